@@ -1,0 +1,67 @@
+"""simtemp: temperature for samplers that cannot score.
+
+``P(x) ** (1/T)`` from samples of P alone: simulators over known bases, exact laws and costs. Names are loaded on first use, so that
+``import simtemp`` compiles nothing and is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simtemp.base import SUITE as SUITE
+    from simtemp.base import Categorical as Categorical
+    from simtemp.base import parse_base as parse_base
+    from simtemp.errors import DrawBudgetExceeded as DrawBudgetExceeded
+    from simtemp.errors import SimtempError as SimtempError
+    from simtemp.errors import SpecificationError as SpecificationError
+    from simtemp.exact.batch_law import batch_law as batch_law
+    from simtemp.exact.batch_law import rule_law as rule_law
+    from simtemp.exact.cost import acceptance_rate as acceptance_rate
+    from simtemp.exact.cost import expected_draws as expected_draws
+    from simtemp.exact.cost import expected_draws_bound as expected_draws_bound
+    from simtemp.exact.cost import expected_flips as expected_flips
+    from simtemp.exact.cost import log_expected_draws as log_expected_draws
+    from simtemp.exact.cost import rejection_rate as rejection_rate
+    from simtemp.exact.distance import effective_temperature as effective_temperature
+    from simtemp.exact.distance import kl_divergence as kl_divergence
+    from simtemp.exact.distance import total_variation as total_variation
+    from simtemp.simulation import Run as Run
+    from simtemp.simulation import simulate as simulate
+    from simtemp.tempering import split_exponent as split_exponent
+    from simtemp.tempering import temper as temper
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "simtemp.base": ["Categorical", "SUITE", "parse_base"],
+    "simtemp.errors": ["DrawBudgetExceeded", "SimtempError", "SpecificationError"],
+    "simtemp.exact.batch_law": ["batch_law", "rule_law"],
+    "simtemp.exact.cost": [
+        "acceptance_rate",
+        "expected_draws",
+        "expected_draws_bound",
+        "expected_flips",
+        "log_expected_draws",
+        "rejection_rate",
+    ],
+    "simtemp.exact.distance": ["effective_temperature", "kl_divergence", "total_variation"],
+    "simtemp.simulation": ["Run", "simulate"],
+    "simtemp.tempering": ["split_exponent", "temper"],
+}
+_MODULE = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = sorted(_MODULE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE:
+        raise AttributeError(f"module 'simtemp' has no attribute {name!r}")
+    value = getattr(import_module(_MODULE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULE})

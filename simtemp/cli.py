@@ -1,0 +1,185 @@
+"""The `simtemp` command: collects subcommands and turns every foreseeable error into one line and exit code 2."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import entry_points
+from typing import Annotated, Any
+
+import typer
+
+from simtemp import __version__
+from simtemp.errors import SimtempError
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code.
+
+    0 success; 1 and 3 are verdicts of `verify`; 2 is bad input, an exhausted budget or Ctrl-C, with one line on stderr.
+    """
+    from simtemp.console import fail
+
+    try:
+        result = build_app()(arguments, standalone_mode=False, prog_name="simtemp")
+        return result if isinstance(result, int) else 0
+    except (KeyboardInterrupt, typer.Abort):
+        return fail("interrupted")
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe has left; nothing to say and nobody to say it to
+        return 0
+    except OSError as error:
+        return fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except MemoryError as error:
+        return fail(f"not enough memory: {error}")
+    except (ValueError, SimtempError) as error:
+        return fail(str(error))
+    except Exception as error:
+        if isinstance(error, typer.Exit):
+            return int(error.exit_code)
+        if hasattr(error, "format_message"):  # a usage error of the command-line parser, whose class is not public
+            return fail(f"{error.format_message()} (see: simtemp --help)")
+        raise
+
+
+def build_app() -> typer.Typer:
+    """The application with its own commands and those of every installed package in the group `simtemp.commands`."""
+    app = typer.Typer(
+        name="simtemp",
+        help="Temperature for samplers that cannot score: sample P^(1/T) from samples alone, and prove it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def _root(
+        version: Annotated[
+            bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+        ] = False,
+    ) -> None:
+        pass
+
+    app.command("sample")(sample)
+    app.command("law")(law)
+    for point in sorted(entry_points(group="simtemp.commands"), key=lambda point: point.name):
+        try:
+            point.load()(app)
+        except Exception as error:  # another package's fault must not take the rest down
+            typer.echo(f"simtemp: commands of {point.value} are not available: {error}", err=True)
+    return app
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"simtemp {__version__}")
+        raise typer.Exit
+
+
+Base = Annotated[str, typer.Option("--base", help="Base distribution: zipf:1000,1.1 · peaked9 · text · file:PATH · …")]
+Temperature = Annotated[float, typer.Option("--temperature", "-T", help="Temperature; the exponent is 1/T.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def sample(
+    base: Base,
+    temperature: Temperature,
+    method: Annotated[str, typer.Option(help="collision | batch")] = "collision",
+    size: Annotated[int, typer.Option(help="Number of outputs.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same outputs.")] = 0,
+    early_exit: Annotated[
+        bool, typer.Option("--early-exit", help="collision: end a trial at its first mismatch.")
+    ] = False,
+    batch_size: Annotated[int | None, typer.Option(help="batch: draws an output (default 200).")] = None,
+    max_draws: Annotated[float, typer.Option(help="Base draws the run may spend.")] = 1e11,
+    threads: Annotated[
+        int | None, typer.Option(help="Worker threads (default: all cores); outputs do not depend on it.")
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Write the outputs' category indices to this .npy file.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Sample at a temperature, and compare with the exact target."""
+    import numpy as np
+
+    from simtemp import expected_draws, parse_base, simulate, temper, total_variation
+    from simtemp.arguments import whole_number
+    from simtemp.console import progress, show
+
+    options: dict[str, Any] = {}
+    if early_exit:
+        options["early_exit"] = True
+    if batch_size is not None:
+        options["batch_size"] = batch_size
+    known = parse_base(base)
+    outputs = whole_number(size, "size", 1)
+    budget = whole_number(max_draws, "max_draws", 1, 2**62)
+    if method == "collision" and 0 < temperature <= 1:
+        expected = outputs * expected_draws(known.probs, temperature, early_exit=early_exit)
+        if expected > budget:
+            raise ValueError(
+                f"{outputs:,} outputs of the collision sampler at temperature {temperature:g} are expected to take {expected:.3g} "
+                f"base draws, more than max_draws = {budget:.3g}: raise --max-draws or temperature, or lower --size"
+            )
+    with progress(f"{method} at T = {temperature:g}") as tick:
+        run = simulate(
+            method, known, temperature, outputs, seed=seed, threads=threads, max_draws=budget, progress=tick, **options
+        )
+    if output is not None:
+        np.save(output, run.values)
+    q50, q99, q999 = np.quantile(run.draws, [0.5, 0.99, 0.999], method="inverted_cdf")
+    show(
+        {
+            "method": method,
+            "base": known.name,
+            "temperature": temperature,
+            "size": run.size,
+            "seed": run.seed,
+            **run.options,
+            "mean_draws": run.mean_draws,
+            "draws_q50": int(q50),
+            "draws_q99": int(q99),
+            "draws_q999": int(q999),
+            "tv_empirical": total_variation(run.counts / run.size, temper(known.probs, temperature)),
+            "seconds": run.seconds,
+        },
+        as_json=json,
+    )
+
+
+def law(
+    base: Base,
+    temperature: Temperature,
+    batch_size: Annotated[int, typer.Option(help="Draws an output, N.")] = 200,
+    seed: Annotated[int, typer.Option(help="Unused: the law is exact. Accepted so that commands can be swapped.")] = 0,
+    json: Json = False,
+) -> None:
+    """Print the exact law of the batch rule: how far from the target it is, and which temperature it really has."""
+    from simtemp import effective_temperature, kl_divergence, parse_base, rule_law, temper, total_variation
+    from simtemp.arguments import whole_number
+    from simtemp.console import show
+    from simtemp.methods import MAX_BATCH_SIZE, batch_log_weight
+    from simtemp.tempering import split_exponent
+
+    known = parse_base(base)
+    draws = whole_number(batch_size, "batch_size", 1, MAX_BATCH_SIZE)
+    exact = rule_law(known.probs, batch_log_weight(temperature, draws, "published"), draws)
+    target = temper(known.probs, temperature)
+    show(
+        {
+            "base": known.name,
+            "temperature": temperature,
+            "n": split_exponent(temperature)[0] if temperature > 0 else None,
+            "batch_size": draws,
+            "tv": total_variation(exact, target),
+            "kl": kl_divergence(exact, target),
+            "effective_temperature": effective_temperature(exact, known.probs),
+        },
+        as_json=json,
+    )

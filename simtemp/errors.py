@@ -1,0 +1,37 @@
+"""The package's own exceptions: what a caller can act on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simtemp.simulation import Run
+
+
+class SimtempError(Exception):
+    """Base class of every exception that is simtemp's own."""
+
+
+class SpecificationError(SimtempError, ValueError):
+    """A base specification or a file it names cannot be read; the message says which part and why."""
+
+
+class DrawBudgetExceeded(SimtempError):
+    """A sampler needed more base draws than it was allowed.
+
+    Attributes
+    ----------
+    run : Run or None
+        The outputs finished before the budget ended, in order, with their costs. They over-represent cheap outputs (an output
+        that was cut off is missing *because* it was expensive), so they must not be used as a sample of the target.
+    draws : int
+        Base draws spent on finished outputs.
+    max_draws : int
+        The budget that was given.
+    """
+
+    def __init__(self, message: str, *, run: Run | None = None, draws: int = 0, max_draws: int = 0) -> None:
+        super().__init__(message)
+        self.run = run
+        self.draws = draws
+        self.max_draws = max_draws

@@ -1,0 +1,128 @@
+"""The batch sampler: equal to a plain statement, and equal in law to the exact law by either way of counting."""
+
+import math
+
+import numpy as np
+import pytest
+
+import simtemp
+import verify
+from simtemp.methods import batch_log_weight
+from simtemp.samplers import fill
+from simtemp.samplers.batch import batch_sampler, published_log_weight, select
+from simtemp.sources import alias_source, buffer_source, count_source
+
+
+def plain_batch(draws: list[int], u: float, n: int) -> int:
+    """CALM's Algorithm 2 on a list of draws: for m = n, ..., 1 weigh what came at least m times by C(count, m); first hit wins."""
+    counts = {x: draws.count(x) for x in dict.fromkeys(draws)}
+    for m in range(n, 0, -1):
+        weights = {x: math.comb(c, m) for x, c in counts.items() if c >= m}
+        if weights:
+            target = u * sum(weights.values())
+            for x, w in weights.items():
+                target -= w
+                if target < 0:
+                    return x
+            return list(weights)[-1]
+    raise AssertionError("no draws")
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 30, 200])
+@pytest.mark.parametrize("n", [1, 2, 3, 10])
+def test_kernel_equals_plain_statement_on_the_same_draws(n: int, size: int) -> None:
+    maker = np.random.default_rng(51)
+    for seed in range(60):
+        recorded = maker.choice(6, p=[0.4, 0.2, 0.2, 0.1, 0.07, 0.03], size=size)
+        values, draws = np.empty(1, np.int64), np.empty(1, np.int64)
+        fill(
+            batch_sampler(published_log_weight(n, size), 6),
+            buffer_source(recorded),
+            np.random.default_rng(seed),
+            values,
+            draws,
+            np.array([2**62]),
+            np.zeros(1, np.int64),
+        )
+        assert values[0] == plain_batch(recorded.tolist(), np.random.default_rng(seed).random(), n)
+        assert draws[0] == size
+
+
+@pytest.mark.parametrize(("n", "size"), [(1, 5), (2, 1), (3, 40), (10, 200), (50, 1000)])
+def test_log_weights_are_binomial_coefficients(n: int, size: int) -> None:
+    log_weight = published_log_weight(n, size)
+    assert log_weight.shape == (size + 1,)
+    for count in range(size + 1):
+        exact = math.comb(count, n)
+        assert log_weight[count] == (pytest.approx(math.log(exact), rel=1e-12, abs=1e-13) if exact else -math.inf)
+
+
+def test_temperature_zero_takes_the_largest_count() -> None:
+    ready = batch_sampler(batch_log_weight(0.0, 10, "published"), 3)
+    counts = np.array([3, 5, 2], np.int32)
+    assert select(counts, np.array([2, 0, 1]), 3, ready.log_weight, ready.weight, 0.3) == 1
+
+
+@pytest.mark.parametrize("u", [0.0, 0.5, np.nextafter(1.0, 0.0)])
+def test_select_stays_among_the_candidates(u: float) -> None:
+    counts = np.array([0, 5, 2, 2, 7], np.int32)
+    seen = np.array([1, 2, 3, 4])
+    for n, candidates in ((3, {1, 4}), (9, {4})):
+        ready = batch_sampler(published_log_weight(n, 20), 5)
+        assert select(counts, seen, 4, ready.log_weight, ready.weight, u) in candidates
+
+
+def test_weights_that_underflow_are_rescaled() -> None:
+    """At N = 1e5, n = 1000 the weights of small counts are e^-5000 of the table's largest: only their ratio matters."""
+    ready = batch_sampler(published_log_weight(1000, 100_000), 2)
+    counts, seen = np.array([1002, 1001], np.int32), np.array([0, 1])
+    assert ready.weight[1002] == 0.0
+    share = math.comb(1002, 1000) / (math.comb(1002, 1000) + math.comb(1001, 1000))
+    assert select(counts, seen, 2, ready.log_weight, ready.weight, share * (1 - 1e-9)) == 0
+    assert select(counts, seen, 2, ready.log_weight, ready.weight, share * (1 + 1e-9)) == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "n", "size"),
+    [("peaked9", 2, 20), ("peaked9", 10, 60), ("near", 3, 7), ("uniform:10", 5, 4), ("geometric:39,0.5", 2, 50)],
+)
+@pytest.mark.parametrize("make_source", [alias_source, count_source])
+def test_either_way_of_counting_has_the_exact_law(base: str, n: int, size: int, make_source) -> None:  # type: ignore[no-untyped-def]
+    probs = simtemp.parse_base(base).probs
+
+    def draw(outputs: int, rng: np.random.Generator) -> np.ndarray:
+        values, draws = np.empty(outputs, np.int64), np.empty(outputs, np.int64)
+        fill(
+            batch_sampler(published_log_weight(n, size), probs.size),
+            make_source(probs),
+            rng,
+            values,
+            draws,
+            np.array([2**62]),
+            np.zeros(1, np.int64),
+        )
+        return values
+
+    exact = simtemp.batch_law(probs, n, size)
+    assert verify.check_sampler(draw, exact, epsilon=0.02, rng=61).status == "EQUIVALENT"
+    # The published rule is biased: its own target is rejected, so the test can tell laws apart.
+    target = simtemp.temper(probs, 1 / n)
+    if simtemp.total_variation(exact, target) > 0.02:
+        assert verify.check_sampler(draw, target, epsilon=0.001, max_samples=2_000_000, rng=61).status == "REJECT"
+
+
+def test_limit_below_a_batch_draws_nothing() -> None:
+    values, draws = np.empty(1, np.int64), np.empty(1, np.int64)
+    source = alias_source(np.array([0.5, 0.5]))
+    assert (
+        fill(
+            batch_sampler(published_log_weight(2, 10), 2),
+            source,
+            np.random.default_rng(0),
+            values,
+            draws,
+            np.array([9]),
+            np.zeros(1, np.int64),
+        )
+        == 0
+    )
