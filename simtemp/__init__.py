@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simtemp.base import SUITE as SUITE
     from simtemp.base import Categorical as Categorical
+    from simtemp.base import as_base as as_base
     from simtemp.base import parse_base as parse_base
     from simtemp.errors import DrawBudgetExceeded as DrawBudgetExceeded
     from simtemp.errors import SimtempError as SimtempError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "simtemp.base": ["Categorical", "SUITE", "parse_base"],
+    "simtemp.base": ["Categorical", "SUITE", "as_base", "parse_base"],
     "simtemp.errors": ["DrawBudgetExceeded", "SimtempError", "SpecificationError"],
     "simtemp.exact.batch_law": ["batch_law", "rule_law"],
     "simtemp.exact.cost": [

@@ -164,7 +164,8 @@ def law(
     from simtemp import effective_temperature, kl_divergence, parse_base, rule_law, temper, total_variation
     from simtemp.arguments import whole_number
     from simtemp.console import show
-    from simtemp.methods import MAX_BATCH_SIZE, batch_log_weight
+    from simtemp.exact.batch_law import MAX_BATCH_SIZE
+    from simtemp.methods import batch_log_weight
     from simtemp.tempering import split_exponent
 
     known = parse_base(base)

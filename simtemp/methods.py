@@ -10,12 +10,11 @@ import numpy as np
 
 from simtemp import arguments
 from simtemp.base import Categorical
+from simtemp.exact.batch_law import MAX_BATCH_SIZE
 from simtemp.samplers.batch import batch_sampler, published_log_weight
 from simtemp.samplers.collision import Collision
 from simtemp.sources import alias_source, count_source
 from simtemp.tempering import split_exponent
-
-MAX_BATCH_SIZE = 10_000_000
 
 
 @dataclass(frozen=True)
