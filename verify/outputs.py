@@ -1,0 +1,110 @@
+"""Asking a sampler for outputs, and refusing what is no output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simtemp.arguments import Integers, shown
+from simtemp.errors import SimtempError
+from verify.errors import SamplerError
+
+Sampler = Callable[[int, np.random.Generator], Any]
+"""``sampler(size, rng)`` gives `size` category indices, or ``(indices, draws)`` with the base draws each cost."""
+
+MOST_AT_ONCE = 1 << 20
+"""Outputs asked for in one call: memory does not grow with their number."""
+
+
+class Tally:
+    """The outputs of a sampler so far: their counts, how many, and what they cost.
+
+    Parameters
+    ----------
+    sampler : callable
+        See `Sampler`.
+    rng : Generator
+        Handed to the sampler, and used for nothing else.
+    categories : int
+        Number of categories of the target.
+    """
+
+    def __init__(self, sampler: Sampler, rng: np.random.Generator, categories: int) -> None:
+        self._sampler = sampler
+        self._rng = rng
+        self.counts: Integers = np.zeros(categories, np.int64)
+        self.n = 0
+        self._draws: float | None = 0.0
+
+    @property
+    def mean_draws(self) -> float | None:
+        """Mean base draws an output, if the sampler tells."""
+        return None if self._draws is None or self.n == 0 else self._draws / self.n
+
+    def grow(self, n: int, goal: int, progress: Callable[[int, int], None] | None) -> None:
+        """Ask for outputs until there are `n`; after each call tell how many there are, and the caller's `goal`."""
+        while self.n < n:
+            size = min(n - self.n, MOST_AT_ONCE)
+            values, draws = ask(self._sampler, size, self._rng, self.counts.size)
+            self.counts += np.bincount(values, minlength=self.counts.size)
+            self._draws = None if draws is None or self._draws is None else self._draws + draws
+            self.n += size
+            if progress is not None:
+                progress(self.n, goal)
+
+
+def ask(sampler: Sampler, size: int, rng: np.random.Generator, categories: int) -> tuple[Integers, float | None]:
+    """One call of a sampler: its outputs as int64[size], and the base draws they cost in all, if it tells.
+
+    Raises
+    ------
+    ValueError
+        If what came is not `size` integers from 0 to `categories` - 1.
+    SamplerError
+        If the sampler raised; simtemp's own exceptions and interrupts pass as they are.
+    """
+    try:
+        result = sampler(size, rng)
+    except SimtempError:
+        raise
+    except Exception as error:
+        raise SamplerError(f"sampler({size}, rng) raised {type(error).__name__}: {error}") from error
+    paired = isinstance(result, tuple) and len(result) == 2 and hasattr(result[0], "__len__")
+    values, draws = result if paired else (result, None)
+    return _category_indices(values, size, categories), None if draws is None else _total_draws(draws, size)
+
+
+def _category_indices(values: Any, size: int, categories: int) -> Integers:
+    wanted = f"sampler({size}, rng) must return {size} integers from 0 to {categories - 1}"
+    array = _as_array(values, wanted)
+    if array.ndim != 1:
+        raise ValueError(f"{wanted} in one dimension, got {shown(values)} of shape {array.shape}")
+    if array.size != size:
+        raise ValueError(f"{wanted}, got {array.size} of them")
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{wanted}, got dtype {array.dtype}")
+    for extreme in (int(array.min()), int(array.max())):
+        if not 0 <= extreme < categories:
+            raise ValueError(f"{wanted}, got {extreme}")
+    return array.astype(np.int64, copy=False)
+
+
+def _total_draws(draws: Any, size: int) -> float:
+    wanted = f"sampler({size}, rng) may return a second array with the {size} numbers of base draws its outputs cost"
+    array = _as_array(draws, wanted)
+    if array.shape != (size,) or array.dtype.kind not in "iuf":
+        raise ValueError(f"{wanted}, got shape {array.shape} of dtype {array.dtype}")
+    total = float(array.sum(dtype=np.float64))
+    if not (np.isfinite(total) and array.min() >= 0):
+        raise ValueError(f"{wanted}, all finite and >= 0, got {shown(draws)}")
+    return total
+
+
+def _as_array(values: Any, wanted: str) -> npt.NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError):  # rows of unequal length
+        raise ValueError(f"{wanted}, got {shown(values)}") from None

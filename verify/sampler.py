@@ -1,0 +1,150 @@
+"""Samplers to judge: simtemp's own methods over a known base, or any function of a module."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from simtemp.arguments import Integers, shown
+from simtemp.base import as_base
+from simtemp.errors import DrawBudgetExceeded
+from simtemp.exact.cost import expected_draws
+from simtemp.simulation import DEFAULT_MAX_DRAWS, simulate
+from verify.outputs import Sampler
+
+
+class simulated:  # lower case: it is called like the function it stands for
+    """A method of `simtemp.simulate` as a sampler to judge: called with (size, rng), it gives (values, draws).
+
+    Every call runs on a fresh 128-bit seed from the generator it is given.
+
+    Parameters
+    ----------
+    method, base, temperature, **options
+        As for `simtemp.simulate`.
+    threads : int or None
+        Worker threads; the outputs do not depend on them.
+    max_draws : int
+        Base draws that all calls together may spend.
+
+    Raises
+    ------
+    ValueError
+        At once, for an argument that `simtemp.simulate` refuses.
+    DrawBudgetExceeded
+        By a call that would spend more than is left.
+
+    Examples
+    --------
+    >>> values, draws = simulated("collision", "two:0.8", 0.5)(1000, np.random.default_rng(0))
+    >>> values.size, draws.size
+    (1000, 1000)
+    """
+
+    def __init__(
+        self,
+        method: str,
+        base: Any,
+        temperature: float,
+        *,
+        threads: int | None = None,
+        max_draws: int = DEFAULT_MAX_DRAWS,
+        **options: Any,
+    ) -> None:
+        self.base = as_base(base)
+        trial = simulate(method, self.base, temperature, 0, threads=threads, max_draws=max_draws, **options)
+        self.method = method
+        self.temperature = trial.temperature
+        self.options = trial.options
+        self.max_draws = int(max_draws)
+        self.spent = 0
+        self._threads = threads
+
+    def __call__(self, size: int, rng: np.random.Generator) -> tuple[Integers, Integers]:
+        """Draw `size` outputs: their category indices and the base draws each cost."""
+        seed = int.from_bytes(rng.bytes(16), "little")
+        left = self.max_draws - self.spent
+        if left <= 0:
+            raise self._exhausted()
+        try:
+            run = simulate(
+                self.method,
+                self.base,
+                self.temperature,
+                size,
+                seed=seed,
+                threads=self._threads,
+                max_draws=left,
+                **self.options,
+            )
+        except DrawBudgetExceeded:
+            raise self._exhausted() from None
+        self.spent += int(run.draws.sum())
+        return run.values, run.draws
+
+    def expected_cost(self) -> float | None:
+        """The mean number of base draws an output costs, where it is known in closed form."""
+        if self.method == "collision":
+            return expected_draws(self.base.probs, self.temperature, early_exit=self.options["early_exit"])
+        if self.method == "batch":
+            return float(self.options["batch_size"])
+        return None
+
+    def _exhausted(self) -> DrawBudgetExceeded:
+        return DrawBudgetExceeded(
+            f"max_draws = {self.max_draws:,} base draws ended before the judge of {self.method} at temperature "
+            f"{self.temperature:g} had a verdict",
+            draws=self.spent,
+            max_draws=self.max_draws,
+        )
+
+
+def check_affordable(sampler: simulated, outputs: int) -> None:
+    """Refuse before it begins what cannot end: `outputs` at the method's known cost, against its budget of base draws.
+
+    Raises
+    ------
+    ValueError
+        Naming the expected cost.
+    """
+    cost = sampler.expected_cost()
+    if cost is not None and cost * outputs > sampler.max_draws:
+        raise ValueError(
+            f"{sampler.method} at temperature {sampler.temperature:g} costs {_amount(cost)} base draws an output; "
+            f"a verdict needs about {outputs:,} outputs, {_amount(cost * outputs)} draws, "
+            f"more than max_draws = {sampler.max_draws:.3g}: raise max_draws, epsilon or temperature, "
+            "or lower max_samples"
+        )
+
+
+def _amount(draws: float) -> str:
+    return f"{draws:.3g}" if math.isfinite(draws) else "more than 1e308"
+
+
+def load_sampler(name: str) -> Sampler:
+    """The sampler that ``module:function`` names, looked for in the current folder and where Python looks.
+
+    Raises
+    ------
+    ValueError
+        If there is no such module or function, or it cannot be called.
+    """
+    module_name, _, path = name.partition(":")
+    if not (module_name and path):
+        raise ValueError(f"sampler must be a method or module:function, got {shown(name)}")
+    if os.getcwd() not in sys.path:  # noqa: PTH109  (sys.path holds text)
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109
+    try:
+        found: Any = import_module(module_name)
+        for part in path.split("."):
+            found = getattr(found, part)
+    except Exception as error:  # whatever an unknown module does on import
+        raise ValueError(f"sampler {shown(name)} cannot be loaded: {type(error).__name__}: {error}") from error
+    if not callable(found):
+        raise ValueError(f"sampler {shown(name)} must be callable as sampler(size, rng), got {shown(found)}")
+    return found  # type: ignore[no-any-return]
