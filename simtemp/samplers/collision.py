@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from simtemp.jit import kernel
 from simtemp.samplers.coin import power_coin
 from simtemp.sources import next_draw
 
@@ -46,11 +47,18 @@ def collision_draw(sampler: Collision, source: Any, rng: np.random.Generator, li
     ----------
     CALM, arXiv:2510.27688, Algorithm 1, Theorems 1 and 2.
     """
-    draws = 0
+    return collide(sampler.n, sampler.alpha, sampler.early_exit, source, rng, limit, 0)
+
+
+@kernel
+def collide(
+    n: int, alpha: float, early_exit: bool, source: Any, rng: np.random.Generator, limit: Any, draws: int
+) -> tuple[int, int]:
+    """`collision_draw` as a part of another sampler that has already spent `draws`; returns the value and all draws spent."""
     while True:
         candidate = -1
         length = 0  # how many draws of this trial have been equal
-        while length < sampler.n:
+        while length < n:
             if draws >= limit[0]:
                 return -1, draws
             x = next_draw(source, rng)
@@ -61,16 +69,16 @@ def collision_draw(sampler: Collision, source: Any, rng: np.random.Generator, li
             if x == candidate:
                 length += 1
                 continue
-            if not sampler.early_exit:
-                rest = min(sampler.n - length - 1, limit[0] - draws)
+            if not early_exit:
+                rest = min(n - length - 1, limit[0] - draws)
                 for _ in range(rest):
                     if next_draw(source, rng) < 0:
                         return -1, draws
                     draws += 1
             length = 0
-        if sampler.alpha == 0.0:
+        if alpha == 0.0:
             return candidate, draws
-        outcome, flips = power_coin(source, rng, candidate, sampler.alpha, limit[0] - draws)
+        outcome, flips = power_coin(source, rng, candidate, alpha, limit[0] - draws)
         draws += flips
         if outcome == 1:
             return candidate, draws
