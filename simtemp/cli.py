@@ -12,6 +12,10 @@ from simtemp import __version__
 from simtemp.errors import SimtempError
 
 
+_INTERRUPTED = 130
+"""What the parser makes of Ctrl-C in a command."""
+
+
 def main() -> None:
     """Entry point of the console script."""
     sys.exit(run(sys.argv[1:]))
@@ -26,6 +30,8 @@ def run(arguments: list[str]) -> int:
 
     try:
         result = build_app()(arguments, standalone_mode=False, prog_name="simtemp")
+        if result == _INTERRUPTED:
+            return fail("interrupted")
         return result if isinstance(result, int) else 0
     except (KeyboardInterrupt, typer.Abort):
         return fail("interrupted")
