@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from simtemp.errors import SpecificationError as SpecificationError
     from simtemp.exact.batch_law import batch_law as batch_law
     from simtemp.exact.batch_law import rule_law as rule_law
+    from simtemp.exact.chain_law import chain_draws as chain_draws
+    from simtemp.exact.chain_law import chain_law as chain_law
     from simtemp.exact.cost import acceptance_rate as acceptance_rate
     from simtemp.exact.cost import expected_draws as expected_draws
     from simtemp.exact.cost import expected_draws_bound as expected_draws_bound
@@ -28,10 +30,14 @@ if TYPE_CHECKING:
     from simtemp.exact.distance import effective_temperature as effective_temperature
     from simtemp.exact.distance import kl_divergence as kl_divergence
     from simtemp.exact.distance import total_variation as total_variation
+    from simtemp.exact.limit import draws_lower_bound as draws_lower_bound
+    from simtemp.methods import SupportWarning as SupportWarning
     from simtemp.simulation import Run as Run
     from simtemp.simulation import simulate as simulate
     from simtemp.tempering import split_exponent as split_exponent
     from simtemp.tempering import temper as temper
+    from simtemp.tuning import TunedSplit as TunedSplit
+    from simtemp.tuning import tune_split as tune_split
 
 __version__ = "0.1.0"
 
@@ -48,8 +54,12 @@ _HOME = {
         "rejection_rate",
     ],
     "simtemp.exact.distance": ["effective_temperature", "kl_divergence", "total_variation"],
+    "simtemp.exact.chain_law": ["chain_draws", "chain_law"],
+    "simtemp.exact.limit": ["draws_lower_bound"],
+    "simtemp.methods": ["SupportWarning"],
     "simtemp.simulation": ["Run", "simulate"],
     "simtemp.tempering": ["split_exponent", "temper"],
+    "simtemp.tuning": ["TunedSplit", "tune_split"],
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names}
 

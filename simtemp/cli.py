@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from importlib.metadata import entry_points
-from typing import Annotated, Any
+from typing import Annotated, TextIO
 
 import typer
 
 from simtemp import __version__
 from simtemp.errors import SimtempError
-
+from simtemp.options import BatchSize, Budget, Coupling, EarlyExit, Rule, Split, Steps, given
 
 _INTERRUPTED = 130
 """What the parser makes of Ctrl-C in a command."""
@@ -29,7 +30,9 @@ def run(arguments: list[str]) -> int:
     from simtemp.console import fail
 
     try:
-        result = build_app()(arguments, standalone_mode=False, prog_name="simtemp")
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            result = build_app()(arguments, standalone_mode=False, prog_name="simtemp")
         if result == _INTERRUPTED:
             return fail("interrupted")
         return result if isinstance(result, int) else 0
@@ -50,6 +53,17 @@ def run(arguments: list[str]) -> int:
         if hasattr(error, "format_message"):  # a usage error of the command-line parser, whose class is not public
             return fail(f"{error.format_message()} (see: simtemp --help)")
         raise
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    typer.echo(f"simtemp: warning: {message}", err=True)
 
 
 def build_app() -> typer.Typer:
@@ -95,13 +109,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def sample(
     base: Base,
     temperature: Temperature,
-    method: Annotated[str, typer.Option(help="collision | batch")] = "collision",
+    method: Annotated[str, typer.Option(help="collision | duel | batch | chain")] = "duel",
     size: Annotated[int, typer.Option(help="Number of outputs.")] = 100_000,
     seed: Annotated[int, typer.Option(help="Same seed, same outputs.")] = 0,
-    early_exit: Annotated[
-        bool, typer.Option("--early-exit", help="collision: end a trial at its first mismatch.")
-    ] = False,
-    batch_size: Annotated[int | None, typer.Option(help="batch: draws an output (default 200).")] = None,
+    early_exit: EarlyExit = False,
+    batch_size: BatchSize = None,
+    rule: Rule = None,
+    split: Split = None,
+    coupling: Coupling = None,
+    budget: Budget = None,
+    steps: Steps = None,
     max_draws: Annotated[float, typer.Option(help="Base draws the run may spend.")] = 1e11,
     threads: Annotated[
         int | None, typer.Option(help="Worker threads (default: all cores); outputs do not depend on it.")
@@ -118,24 +135,28 @@ def sample(
     from simtemp.arguments import whole_number
     from simtemp.console import progress, show
 
-    options: dict[str, Any] = {}
-    if early_exit:
-        options["early_exit"] = True
-    if batch_size is not None:
-        options["batch_size"] = batch_size
+    options = given(
+        early_exit=early_exit,
+        batch_size=batch_size,
+        rule=rule,
+        split=split,
+        coupling=coupling,
+        budget=budget,
+        steps=steps,
+    )
     known = parse_base(base)
     outputs = whole_number(size, "size", 1)
-    budget = whole_number(max_draws, "max_draws", 1, 2**62)
+    most = whole_number(max_draws, "max_draws", 1, 2**62)
     if method == "collision" and 0 < temperature <= 1:
         expected = outputs * expected_draws(known.probs, temperature, early_exit=early_exit)
-        if expected > budget:
+        if expected > most:
             raise ValueError(
                 f"{outputs:,} outputs of the collision sampler at temperature {temperature:g} are expected to take {expected:.3g} "
-                f"base draws, more than max_draws = {budget:.3g}: raise --max-draws or temperature, or lower --size"
+                f"base draws, more than max_draws = {most:.3g}: raise --max-draws or temperature, or lower --size"
             )
     with progress(f"{method} at T = {temperature:g}") as tick:
         run = simulate(
-            method, known, temperature, outputs, seed=seed, threads=threads, max_draws=budget, progress=tick, **options
+            method, known, temperature, outputs, seed=seed, threads=threads, max_draws=most, progress=tick, **options
         )
     if output is not None:
         np.save(output, run.values)
@@ -152,6 +173,7 @@ def sample(
             "draws_q50": int(q50),
             "draws_q99": int(q99),
             "draws_q999": int(q999),
+            **({"unfinished": run.unfinished} if budget is not None else {}),
             "tv_empirical": total_variation(run.counts / run.size, temper(known.probs, temperature)),
             "seconds": run.seconds,
         },
@@ -163,6 +185,9 @@ def law(
     base: Base,
     temperature: Temperature,
     batch_size: Annotated[int, typer.Option(help="Draws an output, N.")] = 200,
+    rule: Annotated[
+        str | None, typer.Option(help="published | plug-in | falling (default: published at T = 1/n, else falling)")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Unused: the law is exact. Accepted so that commands can be swapped.")] = 0,
     json: Json = False,
 ) -> None:
@@ -171,17 +196,26 @@ def law(
     from simtemp.arguments import whole_number
     from simtemp.console import show
     from simtemp.exact.batch_law import MAX_BATCH_SIZE
-    from simtemp.methods import batch_log_weight
+    from simtemp.methods import batch_rule, batch_tables
     from simtemp.tempering import split_exponent
 
     known = parse_base(base)
     draws = whole_number(batch_size, "batch_size", 1, MAX_BATCH_SIZE)
-    exact = rule_law(known.probs, batch_log_weight(temperature, draws, "published"), draws)
+    chosen = batch_rule(temperature, rule)
+    if chosen == "corrected":
+        if rule is not None:
+            raise ValueError(
+                "rule must be published, plug-in or falling: no exact law is known of the corrected one (use simtemp verify)"
+            )
+        chosen = "falling"
+    log_weight, _ = batch_tables(temperature, draws, chosen)
+    exact = rule_law(known.probs, log_weight, draws)
     target = temper(known.probs, temperature)
     show(
         {
             "base": known.name,
             "temperature": temperature,
+            "rule": chosen,
             "n": split_exponent(temperature)[0] if temperature > 0 else None,
             "batch_size": draws,
             "tv": total_variation(exact, target),

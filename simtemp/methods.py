@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +11,23 @@ from typing import Any
 import numpy as np
 
 from simtemp import arguments
+from simtemp.arguments import Floats
 from simtemp.base import Categorical
+from simtemp.batch_rules import RULES, falling_log_weight, plug_in_log_weight, published_log_weight
 from simtemp.exact.batch_law import MAX_BATCH_SIZE
-from simtemp.samplers.batch import batch_sampler, published_log_weight
+from simtemp.samplers.batch import Batch, batch_sampler
+from simtemp.samplers.budgeted import budgeted_duel
+from simtemp.samplers.chain import Chain
 from simtemp.samplers.collision import Collision
+from simtemp.samplers.duel import Duel, DuelStream, duel_state
 from simtemp.sources import alias_source, count_source
-from simtemp.tempering import split_exponent
+from simtemp.tempering import split_exponent, temper
+
+Options = Mapping[str, Any]
+
+
+class SupportWarning(UserWarning):
+    """At a temperature above 1 a batch misses a material part of the target: values it never sees cannot come out."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +36,10 @@ class Plan:
 
     sampler: Callable[[], Any]
     source: Any
-    options: Mapping[str, Any]
+    options: Options
 
 
-def plan(method: str, base: Categorical, temperature: float, options: Mapping[str, Any]) -> Plan:
+def plan(method: str, base: Categorical, temperature: float, options: Options) -> Plan:
     """Check the arguments of a method and prepare it for a base distribution."""
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
@@ -40,7 +53,7 @@ def plan(method: str, base: Categorical, temperature: float, options: Mapping[st
     return make(base, temperature, {**defaults, **options})
 
 
-def _collision(base: Categorical, temperature: float, options: Mapping[str, Any]) -> Plan:
+def _collision(base: Categorical, temperature: float, options: Options) -> Plan:
     n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
     early_exit = options["early_exit"]
     if not isinstance(early_exit, bool | np.bool_):
@@ -48,32 +61,118 @@ def _collision(base: Categorical, temperature: float, options: Mapping[str, Any]
     return Plan(lambda: Collision(n, alpha, bool(early_exit)), alias_source(base.probs), options)
 
 
-def _batch(base: Categorical, temperature: float, options: Mapping[str, Any]) -> Plan:
+def _batch(base: Categorical, temperature: float, options: Options) -> Plan:
     size = arguments.whole_number(options["batch_size"], "batch_size", 1, MAX_BATCH_SIZE)
-    log_weight = batch_log_weight(temperature, size, options["rule"])
+    rule = batch_rule(temperature, options["rule"])
+    tables = batch_tables(temperature, size, rule)
     categories = len(base)
+    if temperature > 1.0:
+        missed = float(temper(base.probs, temperature) @ (1.0 - base.probs) ** size)
+        if missed > 0.01:
+            warnings.warn(
+                f"batch_size = {size:,} at temperature {temperature:g} leaves {missed:.1%} of the target on values that a batch does "
+                "not see, on average; draw more, or expect a law that is too narrow",
+                SupportWarning,
+                stacklevel=4,
+            )
     # Counts are all that matters: past this size, one binomial a category is cheaper than one look-up a draw (benchmarks/kernels.py).
     source = count_source(base.probs) if size > 16 * categories else alias_source(base.probs)
-    return Plan(lambda: batch_sampler(log_weight, categories), source, {**options, "batch_size": size})
+    return Plan(lambda: _batch_of(tables, categories), source, {"batch_size": size, "rule": rule})
 
 
-def batch_log_weight(temperature: float, size: int, rule: str) -> Any:
-    """The batch rule's log-weight of every count 0, ..., size at a temperature."""
-    if rule != "published":
-        raise ValueError(f"rule must be 'published', got {rule!r}")
-    number = arguments.temperature(temperature, maximum=1.0)
-    if number == 0.0:
-        return np.full(size + 1, -np.inf)  # no count is a candidate: always the largest one
-    n, alpha = split_exponent(number)
-    if alpha != 0.0:
+def _duel(base: Categorical, temperature: float, options: Options) -> Plan:
+    n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
+    split = (
+        default_split(n, alpha) if options["split"] is None else arguments.whole_number(options["split"], "split", 1, n)
+    )
+    coupling = options["coupling"]
+    if coupling not in ("past", "stream"):
+        raise ValueError(f"coupling must be 'past' or 'stream', got {coupling!r}")
+    m = n - split
+    categories = len(base)
+    full = {**options, "split": split}
+
+    def one_output() -> Duel:
+        return Duel(split, alpha, m, duel_state(categories, m))
+
+    source = alias_source(base.probs)
+    if options["budget"] is None:
+        if options["rule"] is not None:
+            raise ValueError(f"rule is for a duel inside a budget: give budget as well, got rule={options['rule']!r}")
+        if coupling == "past":
+            return Plan(one_output, source, full)
+        return Plan(lambda: DuelStream(split, alpha, m, duel_state(categories, m), np.array([-1])), source, full)
+    if coupling != "past":
+        raise ValueError("coupling must be 'past' inside a budget, got 'stream'")
+    size = arguments.whole_number(options["budget"], "budget", 1, MAX_BATCH_SIZE)
+    rule = "corrected" if options["rule"] is None else batch_rule(temperature, options["rule"])
+    tables = batch_tables(temperature, size, rule)
+    return Plan(
+        lambda: budgeted_duel(one_output(), _batch_of(tables, categories)),
+        source,
+        {**full, "budget": size, "rule": rule},
+    )
+
+
+def _chain(base: Categorical, temperature: float, options: Options) -> Plan:
+    number = arguments.real(temperature, "temperature")
+    if not number > 1.0:
         raise ValueError(
-            f"temperature must be 1/n for a whole n (or 0) with the published batch rule, got {temperature!r}"
+            f"temperature must be in (1, inf] for the chain (below 1 there are exact samplers), got {temperature!r}"
         )
-    return published_log_weight(n, size)
+    steps = arguments.whole_number(options["steps"], "steps", 0, 10**9)
+    return Plan(lambda: Chain(1.0 - 1.0 / number, steps), alias_source(base.probs), {"steps": steps})
 
 
-METHODS: dict[str, tuple[Callable[[Categorical, float, Mapping[str, Any]], Plan], dict[str, Any]]] = {
+def default_split(n: int, alpha: float) -> int:
+    """The n0 of the duel sampler for 1/T = n + alpha, without knowledge of P: measured in docs/duel.md.
+
+    Proposals of exponent about 2 are cheap and already close to a sharp target. A fraction of at least a half on top of two equal
+    draws would make them dear, so it goes on top of one.
+    """
+    return 1 if alpha >= 0.5 and n >= 3 else min(n, 2)
+
+
+def batch_rule(temperature: float, rule: str | None) -> str:
+    """The rule that is meant: if none is named, the published one where it is defined (1/T whole, or T = 0), else the corrected one."""
+    if rule is None:
+        number = arguments.temperature(temperature)
+        return "published" if number == 0.0 or (number <= 1.0 and split_exponent(number)[1] == 0.0) else "corrected"
+    if rule not in RULES:
+        raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
+    return rule
+
+
+def batch_tables(temperature: float, size: int, rule: str) -> tuple[Floats, Floats | None]:
+    """A batch rule's log-weight of every count 0, ..., size at a temperature and, for the corrected rule, of what is kept."""
+    number = arguments.temperature(temperature)
+    if number == 0.0:
+        return np.full(size + 1, -np.inf), None  # no count is a candidate: always the largest one
+    if math.isinf(number):
+        return plug_in_log_weight(0.0, size), None  # uniform among what was seen
+    n, alpha = split_exponent(number)
+    exponent = n + alpha
+    if rule == "published":
+        if alpha != 0.0 or n == 0:
+            raise ValueError(
+                f"temperature must be 1/n for a whole n (or 0) with the published batch rule, got {temperature!r}; "
+                "the rules plug-in, falling and corrected take any"
+            )
+        return published_log_weight(n, size), None
+    if rule == "plug-in":
+        return plug_in_log_weight(exponent, size), None
+    falling = falling_log_weight(exponent, size)
+    return falling, falling_log_weight(exponent, size, taken=exponent) if rule == "corrected" else None
+
+
+def _batch_of(tables: tuple[Floats, Floats | None], categories: int) -> Batch:
+    return batch_sampler(tables[0], categories, tables[1])
+
+
+METHODS: dict[str, tuple[Callable[[Categorical, float, Options], Plan], dict[str, Any]]] = {
     "collision": (_collision, {"early_exit": False}),
-    "batch": (_batch, {"batch_size": 200, "rule": "published"}),
+    "batch": (_batch, {"batch_size": 200, "rule": None}),
+    "duel": (_duel, {"split": None, "coupling": "past", "budget": None, "rule": None}),
+    "chain": (_chain, {"steps": 20}),
 }
 """Every method: how it is prepared, and its options with their defaults."""

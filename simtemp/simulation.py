@@ -19,6 +19,7 @@ from simtemp.base import Categorical, as_base
 from simtemp.errors import DrawBudgetExceeded
 from simtemp.methods import Plan, plan
 from simtemp.samplers import fill
+from simtemp.samplers.budgeted import BudgetedDuel
 
 CHUNK = 16_384
 """Outputs a chunk. It depends on nothing, so that the outputs of a seed depend on nothing but the seed."""
@@ -43,6 +44,9 @@ class Run:
         Base draws each output cost.
     seconds : float
         Wall-clock time of the sampling, compilation excluded.
+    unfinished : float
+        Share of outputs that a duel inside a budget left to its batch rule: an estimate of a bound on its total variation from the
+        target. 0 for every other method.
     """
 
     method: str
@@ -53,6 +57,7 @@ class Run:
     values: Integers = field(repr=False)
     draws: Integers = field(repr=False)
     seconds: float
+    unfinished: float = 0.0
 
     @property
     def size(self) -> int:
@@ -81,6 +86,7 @@ class _Chunk:
     done: Integers
     finished: int = 0
     spent: int = 0
+    unfinished: int = 0
 
     @property
     def complete(self) -> bool:
@@ -121,8 +127,9 @@ def simulate(
     Parameters
     ----------
     method : str
-        ``"collision"`` (temperature in (0, 1]; option ``early_exit``) or ``"batch"`` (temperature 1/n or 0; options ``batch_size``,
-        ``rule``).
+        ``"collision"`` (temperature in (0, 1]; option ``early_exit``); ``"duel"`` (temperature in (0, 1]; options ``split``,
+        ``coupling``, ``budget``, ``rule``); ``"batch"`` (any temperature; options ``batch_size``, ``rule``); ``"chain"`` (temperature
+        above 1; option ``steps``).
     base : Categorical, str or array_like
         A base distribution, its specification (see `parse_base`) or a probability vector.
     temperature : float
@@ -188,6 +195,7 @@ def simulate(
         values=values[:finished],
         draws=draws[:finished],
         seconds=time.perf_counter() - began,
+        unfinished=sum(chunk.unfinished for chunk in chunks) / max(outputs, 1),
     )
     if finished < outputs:
         spent = int(run.draws.sum())
@@ -249,7 +257,10 @@ def _run_chunks(
             return
         rng = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(chunk.index,)))
         part = slice(chunk.start, chunk.stop)
-        finished = fill(ready.sampler(), ready.source, rng, values[part], draws[part], chunk.limit, chunk.done)
+        sampler = ready.sampler()
+        finished = fill(sampler, ready.source, rng, values[part], draws[part], chunk.limit, chunk.done)
+        if isinstance(sampler, BudgetedDuel):
+            chunk.unfinished = int(sampler.unfinished[0])
         chunk.spent = int(draws[chunk.start : chunk.start + finished].sum())
         chunk.finished = finished
 

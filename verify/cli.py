@@ -6,8 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from simtemp.options import BatchSize, Budget, Coupling, EarlyExit, Rule, Split, Steps, given
+
 Sampler = Annotated[
-    str, typer.Argument(metavar="METHOD|MODULE:FUNCTION", help="collision, batch, or sampler(size, rng) of a module.")
+    str,
+    typer.Argument(
+        metavar="METHOD|MODULE:FUNCTION", help="collision, duel, batch, chain, or sampler(size, rng) of a module."
+    ),
 ]
 Base = Annotated[str, typer.Option("--base", help="Base distribution: zipf:1000,1.1 · peaked9 · text · file:PATH · …")]
 Temperature = Annotated[float, typer.Option("--temperature", "-T", help="The target is P^(1/T), normalised.")]
@@ -27,10 +32,13 @@ def verify(
     delta: Annotated[float, typer.Option(help="Chance of accepting one further off than epsilon, at most.")] = 1e-6,
     max_samples: Annotated[float, typer.Option(help="Outputs that may be drawn.")] = 1e7,
     seed: Annotated[int, typer.Option(help="Same seed, same verdict.")] = 0,
-    early_exit: Annotated[
-        bool, typer.Option("--early-exit", help="collision: end a trial at its first mismatch.")
-    ] = False,
-    batch_size: Annotated[int | None, typer.Option(help="batch: draws an output (default 200).")] = None,
+    early_exit: EarlyExit = False,
+    batch_size: BatchSize = None,
+    rule: Rule = None,
+    split: Split = None,
+    coupling: Coupling = None,
+    budget: Budget = None,
+    steps: Steps = None,
     max_draws: Annotated[float, typer.Option(help="Base draws that a METHOD may spend.")] = 1e11,
     threads: Annotated[int | None, typer.Option(help="Worker threads of a METHOD (default: all cores).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -50,12 +58,16 @@ def verify(
 
     known = parse_base(base)
     target = temper(known.probs, temperature)
-    budget = whole_number(max_samples, "max_samples", 1)
-    options: dict[str, Any] = {}
-    if early_exit:
-        options["early_exit"] = True
-    if batch_size is not None:
-        options["batch_size"] = batch_size
+    most = whole_number(max_samples, "max_samples", 1)
+    options = given(
+        early_exit=early_exit,
+        batch_size=batch_size,
+        rule=rule,
+        split=split,
+        coupling=coupling,
+        budget=budget,
+        steps=steps,
+    )
 
     judged: Any
     if ":" in sampler:
@@ -66,7 +78,7 @@ def verify(
         draws = whole_number(max_draws, "max_draws", 1, 2**62)
         judged = simulated(sampler, known, temperature, threads=threads, max_draws=draws, **options)
         options = dict(judged.options)
-        check_affordable(judged, planned_samples(target, rate(epsilon, "epsilon"), rate(delta, "delta"), budget))
+        check_affordable(judged, planned_samples(target, rate(epsilon, "epsilon"), rate(delta, "delta"), most))
 
     with progress(f"judging {sampler} at T = {temperature:g}") as tick:
         verdict = check_sampler(
@@ -75,7 +87,7 @@ def verify(
             epsilon,
             alpha,
             delta,
-            budget,
+            most,
             whole_number(seed, "seed"),
             labels=known.labels,
             progress=tick,

@@ -13,6 +13,7 @@ import numpy as np
 from simtemp.arguments import Integers, shown
 from simtemp.base import as_base
 from simtemp.errors import DrawBudgetExceeded
+from simtemp.exact.chain_law import chain_draws
 from simtemp.exact.cost import expected_draws
 from simtemp.simulation import DEFAULT_MAX_DRAWS, simulate
 from verify.outputs import Sampler
@@ -93,6 +94,10 @@ class simulated:  # lower case: it is called like the function it stands for
             return expected_draws(self.base.probs, self.temperature, early_exit=self.options["early_exit"])
         if self.method == "batch":
             return float(self.options["batch_size"])
+        if self.method == "duel" and self.options["budget"] is not None:
+            return float(self.options["budget"])
+        if self.method == "chain":
+            return chain_draws(self.base.probs, self.temperature, self.options["steps"])
         return None
 
     def _exhausted(self) -> DrawBudgetExceeded:

@@ -14,6 +14,7 @@ from scipy import special
 
 from simtemp import arguments
 from simtemp.arguments import Floats
+from simtemp.batch_rules import published_log_weight
 from simtemp.exact.counts import MultinomialCounts
 
 STEP = 0.25
@@ -71,8 +72,6 @@ def batch_law(probs: Any, n: int, N: int) -> Floats:
     >>> batch_law([0.8, 0.2], n=2, N=2).round(4).tolist()
     [0.8, 0.2]
     """
-    from simtemp.samplers.batch import published_log_weight  # here, as no law needs the compiler that comes with it
-
     rank = arguments.whole_number(n, "n", 1)
     size = arguments.whole_number(N, "N", 1, MAX_BATCH_SIZE)
     return rule_law(probs, published_log_weight(rank, size), size)

@@ -9,9 +9,19 @@ from numba.extending import overload
 
 from simtemp.jit import is_instance, kernel
 from simtemp.samplers.batch import Batch, batch_draw
+from simtemp.samplers.budgeted import BudgetedDuel, budgeted_duel_draw
+from simtemp.samplers.chain import Chain, chain_draw
 from simtemp.samplers.collision import Collision, collision_draw
+from simtemp.samplers.duel import Duel, DuelStream, duel_draw, duel_stream_draw
 
-ALGORITHMS: dict[type, Any] = {Collision: collision_draw, Batch: batch_draw}
+ALGORITHMS: dict[type, Any] = {
+    Collision: collision_draw,
+    Batch: batch_draw,
+    Duel: duel_draw,
+    DuelStream: duel_stream_draw,
+    BudgetedDuel: budgeted_duel_draw,
+    Chain: chain_draw,
+}
 """The algorithm of each kind of sampler, `(sampler, source, rng, limit) -> (value, draws)`."""
 
 

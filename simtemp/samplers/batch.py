@@ -1,4 +1,4 @@
-"""The batch sampler (CALM, Algorithm 2): N draws at once, then a weighted choice among what was seen. Biased at every finite N."""
+"""The batch sampler (CALM, Algorithm 2) and its kin: N draws at once, then a weighted choice among what was seen. Biased at finite N."""
 
 from __future__ import annotations
 
@@ -6,39 +6,36 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simtemp.arguments import Floats, Integers
+from simtemp.arguments import Floats
 from simtemp.jit import kernel
 from simtemp.sources import tally
 
 
 class Batch(NamedTuple):
-    """N draws an output and the rule's log-weight for every count, with scratch space for one thread."""
+    """N draws an output and the rule's weights for every count, with scratch space for one thread.
+
+    `kept` is the weight that is left of a category once the draws that chose it are taken away: the corrected rule divides by it.
+    """
 
     size: int
+    corrected: bool
     log_weight: Any  # float64[N + 1], -inf where a count is no candidate
-    weight: Any  # float64[N + 1], the same as plain numbers up to a factor; 0 where that underflows
+    log_kept: Any  # float64[N + 1]
+    weight: Any  # float64[N + 1], the same as plain numbers up to a common factor; 0 where that underflows
+    kept: Any  # float64[N + 1], likewise, with the same factor
     counts: Any  # int32[K], zero between outputs
     seen: Any  # int64[N]
 
 
-def published_log_weight(n: int, size: int) -> Floats:
-    """``log C(c, n)`` for every count c = 0, ..., size; -inf below n, where the published cascade falls back on the largest count."""
-    log_weight = np.full(size + 1, -np.inf)
-    if n <= size:
-        steps = np.arange(
-            n, size, dtype=np.float64
-        )  # C(c+1, n) = C(c, n) (c+1) / (c+1-n): exact ratios, no cancelling log-gammas
-        log_weight[n:] = np.concatenate(([0.0], np.cumsum(np.log1p(n / (steps + 1.0 - n)))))
-    return log_weight
-
-
-def batch_sampler(log_weight: Floats, categories: int) -> Batch:
-    """A batch sampler with the given table of log-weights and scratch space of its own."""
+def batch_sampler(log_weight: Floats, categories: int, log_kept: Floats | None = None) -> Batch:
+    """A batch sampler with the given table of log-weights (corrected if `log_kept` is given) and scratch space of its own."""
     top = log_weight.max()
-    weight = np.exp(log_weight - top) if top > -np.inf else np.zeros_like(log_weight)
     size = log_weight.size - 1
+    left = log_weight if log_kept is None else log_kept
+    weight, kept = (np.exp(table - top) if top > -np.inf else np.zeros(size + 1) for table in (log_weight, left))
     # Pages of `counts` that no draw touches are never made real, so a wide support costs little.
-    return Batch(size, log_weight, weight, np.zeros(categories, np.int32), np.empty(size, np.int64))
+    counts = np.zeros(categories, np.int32)
+    return Batch(size, log_kept is not None, log_weight, left, weight, kept, counts, np.empty(size, np.int64))
 
 
 def batch_draw(sampler: Batch, source: Any, rng: np.random.Generator, limit: Any) -> tuple[int, int]:
@@ -62,7 +59,8 @@ def batch_draw(sampler: Batch, source: Any, rng: np.random.Generator, limit: Any
 
     Notes
     -----
-    The law is `simtemp.batch_law`: too flat at every finite N, consistent as N grows.
+    The law of a rule without correction is `simtemp.rule_law`: off by O(1/N). The corrected rule is off by O(1/N**2) in every case
+    measured (docs/batch-rules.md).
 
     References
     ----------
@@ -73,60 +71,75 @@ def batch_draw(sampler: Batch, source: Any, rng: np.random.Generator, limit: Any
     distinct = tally(source, rng, sampler.size, sampler.counts, sampler.seen)
     if distinct < 0:
         return -1, 0
-    value = select(sampler.counts, sampler.seen, distinct, sampler.log_weight, sampler.weight, rng.random())
+    value = select(sampler, distinct, rng.random())
     for i in range(distinct):
         sampler.counts[sampler.seen[i]] = 0
     return value, sampler.size
 
 
 @kernel
-def select(counts: Any, seen: Integers, distinct: int, log_weight: Floats, weight: Floats, u: float) -> int:
-    """Choose one of the categories ``seen[:distinct]`` with weight ``exp(log_weight[count])``, by the uniform `u`.
+def select(batch: Batch, distinct: int, u: float) -> int:
+    """Choose one of the categories ``seen[:distinct]`` by its count, with the uniform `u`.
 
-    When no count has a weight, the choice is uniform among the largest counts. That is the published cascade over m = n, n-1, ..., 1:
-    with no count >= n, the first non-empty candidate set is that of the largest count m, all with weight C(m, m) = 1.
+    The score of a category is its weight w or, corrected, ``w / (W - w + kept)`` with W the sum of all weights. When no count has a
+    weight, the choice is uniform among the largest counts. That is the published cascade over m = n, n-1, ..., 1: with no count >= n,
+    the first non-empty candidate set is that of the largest count m, all with weight C(m, m) = 1.
     """
-    total = 0.0
+    counts, seen = batch.counts, batch.seen
+    best = 0.0
+    whole = 0.0
     for i in range(distinct):
-        total += weight[counts[seen[i]]]
-    if total < 1e-280:  # no candidate, or weights so far below the table's largest that plain numbers lose them
-        return _select_rescaled(counts, seen, distinct, log_weight, u)
+        whole += batch.weight[counts[seen[i]]]
+    rescaled = whole < 1e-280  # no candidate, or weights so far below the table's largest that plain numbers lose them
+    if rescaled:
+        best = -np.inf
+        top = 0
+        for i in range(distinct):
+            best = max(best, batch.log_weight[counts[seen[i]]])
+            top = max(top, counts[seen[i]])
+        if best == -np.inf:
+            return _among_largest(batch, distinct, top, u)
+        whole = 0.0
+        for i in range(distinct):
+            whole += np.exp(batch.log_weight[counts[seen[i]]] - best)
+    total = whole
+    if batch.corrected:
+        total = 0.0
+        for i in range(distinct):
+            total += _score(batch, counts[seen[i]], rescaled, best, whole)
     target = u * total
     chosen = -1
     for i in range(distinct):
-        w = weight[counts[seen[i]]]
-        if w > 0.0:
+        score = _score(batch, counts[seen[i]], rescaled, best, whole)
+        if score > 0.0:
             chosen = seen[i]
-            target -= w
+            target -= score
             if target < 0.0:
                 break
     return chosen
 
 
 @kernel
-def _select_rescaled(counts: Any, seen: Integers, distinct: int, log_weight: Floats, u: float) -> int:
-    """`select` with weights relative to the largest one met; without any, one for each largest count."""
-    best = -np.inf
-    top = 0
+def _score(batch: Batch, count: int, rescaled: bool, best: float, whole: float) -> float:
+    weight: float = np.exp(batch.log_weight[count] - best) if rescaled else batch.weight[count]
+    if not batch.corrected or weight == 0.0:
+        return weight
+    kept: float = np.exp(batch.log_kept[count] - best) if rescaled else batch.kept[count]
+    rest = whole - weight + kept
+    # With no other candidate and nothing kept the choice is forced; rounding of the difference must not make it negative or huge.
+    return weight / max(rest, 1e-12 * whole)
+
+
+@kernel
+def _among_largest(batch: Batch, distinct: int, top: int, u: float) -> int:
+    ties = 0
     for i in range(distinct):
-        count = counts[seen[i]]
-        best = max(best, log_weight[count])
-        top = max(top, count)
-    total = 0.0
+        ties += batch.counts[batch.seen[i]] == top
+    target = int(u * ties)
     chosen: int = -1
-    for pass_ in range(2):
-        target = u * total
-        for i in range(distinct):
-            count = counts[seen[i]]
-            if best == -np.inf:
-                w = 1.0 if count == top else 0.0
-            else:
-                w = np.exp(log_weight[count] - best)
-            if pass_ == 0:
-                total += w
-            elif w > 0.0:
-                chosen = seen[i]
-                target -= w
-                if target < 0.0:
-                    break
+    for i in range(distinct):
+        if batch.counts[batch.seen[i]] == top:
+            if target == 0:
+                chosen = batch.seen[i]
+            target -= 1
     return chosen

@@ -110,7 +110,7 @@ COMMANDS: list[tuple[str, str]] = [
     ("sample --base peaked9 -T 0.5 --batch-size 20", "batch_size"),
     ("sample --base peaked9 -T 0.5 --method batch --early-exit", "early_exit"),
     ("sample --base peaked9 -T 0.5 --method batch --batch-size 0", "batch_size"),
-    ("sample --base uniform:1000 -T 0.01 --size 10", "max_draws"),
+    ("sample --base uniform:1000 -T 0.01 --size 10 --method collision", "max_draws"),
     ("sample --base peaked9 -T 0.5 --size 10 --output /no/such/folder/x.npy", "/no/such/folder"),
     ("sample --base peaked9 -T 0.5 --wrong", "--wrong"),
     ("law --base peaked9 -T -1", "temperature"),

@@ -59,7 +59,7 @@ def test_a_person_gets_a_table(command: str, capsys: pytest.CaptureFixture[str])
 def test_outputs_can_be_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "values.npy"
     assert run(["sample", "--base", "two:0.3", "-T", "0.5", "--size", "50", "-o", str(target), "--json"]) == 0
-    assert np.load(target).tolist() == simtemp.simulate("collision", "two:0.3", 0.5, 50).values.tolist()
+    assert np.load(target).tolist() == simtemp.simulate("duel", "two:0.3", 0.5, 50).values.tolist()
     capsys.readouterr()
 
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
+from simtemp.batch_rules import published_log_weight
 from simtemp.exact import batch_law as module
 from simtemp.exact.batch_law import batch_law, rule_law
-from simtemp.samplers.batch import published_log_weight
 from simtemp.tempering import temper
 
 PEAKED9 = np.array([0.3, 0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.03, 0.02])

@@ -7,9 +7,10 @@ import pytest
 
 import simtemp
 import verify
-from simtemp.methods import batch_log_weight
+from simtemp.batch_rules import published_log_weight
+from simtemp.methods import batch_tables
 from simtemp.samplers import fill
-from simtemp.samplers.batch import batch_sampler, published_log_weight, select
+from simtemp.samplers.batch import batch_sampler, select
 from simtemp.sources import alias_source, buffer_source, count_source
 
 
@@ -57,29 +58,33 @@ def test_log_weights_are_binomial_coefficients(n: int, size: int) -> None:
         assert log_weight[count] == (pytest.approx(math.log(exact), rel=1e-12, abs=1e-13) if exact else -math.inf)
 
 
+def chosen(log_weight: np.ndarray, counts: list[int], u: float) -> int:
+    ready = batch_sampler(log_weight, len(counts))
+    ready.counts[:] = counts
+    met = np.flatnonzero(counts)
+    ready.seen[: met.size] = met
+    return select(ready, met.size, u)
+
+
 def test_temperature_zero_takes_the_largest_count() -> None:
-    ready = batch_sampler(batch_log_weight(0.0, 10, "published"), 3)
-    counts = np.array([3, 5, 2], np.int32)
-    assert select(counts, np.array([2, 0, 1]), 3, ready.log_weight, ready.weight, 0.3) == 1
+    log_weight, _ = batch_tables(0.0, 10, "published")
+    assert {chosen(log_weight, [3, 5, 2], u) for u in (0.0, 0.3, 0.999)} == {1}
+    assert [chosen(log_weight, [5, 2, 5], u) for u in (0.0, 0.49, 0.51, 0.999)] == [0, 0, 2, 2]
 
 
 @pytest.mark.parametrize("u", [0.0, 0.5, np.nextafter(1.0, 0.0)])
 def test_select_stays_among_the_candidates(u: float) -> None:
-    counts = np.array([0, 5, 2, 2, 7], np.int32)
-    seen = np.array([1, 2, 3, 4])
-    for n, candidates in ((3, {1, 4}), (9, {4})):
-        ready = batch_sampler(published_log_weight(n, 20), 5)
-        assert select(counts, seen, 4, ready.log_weight, ready.weight, u) in candidates
+    assert chosen(published_log_weight(3, 20), [0, 5, 2, 2, 7], u) in (1, 4)
+    assert chosen(published_log_weight(9, 20), [0, 5, 2, 2, 7], u) == 4
 
 
 def test_weights_that_underflow_are_rescaled() -> None:
     """At N = 1e5, n = 1000 the weights of small counts are e^-5000 of the table's largest: only their ratio matters."""
-    ready = batch_sampler(published_log_weight(1000, 100_000), 2)
-    counts, seen = np.array([1002, 1001], np.int32), np.array([0, 1])
-    assert ready.weight[1002] == 0.0
+    log_weight = published_log_weight(1000, 100_000)
+    assert batch_sampler(log_weight, 2).weight[1002] == 0.0
     share = math.comb(1002, 1000) / (math.comb(1002, 1000) + math.comb(1001, 1000))
-    assert select(counts, seen, 2, ready.log_weight, ready.weight, share * (1 - 1e-9)) == 0
-    assert select(counts, seen, 2, ready.log_weight, ready.weight, share * (1 + 1e-9)) == 1
+    assert chosen(log_weight, [1002, 1001], share * (1 - 1e-9)) == 0
+    assert chosen(log_weight, [1002, 1001], share * (1 + 1e-9)) == 1
 
 
 @pytest.mark.parametrize(
