@@ -34,6 +34,20 @@ def bare_loop(source: Any, rng: np.random.Generator, draws: int) -> int:
 
 
 @kernel
+def textbook_loop(source: Any, rng: np.random.Generator, draws: int) -> int:
+    """The alias method as it is usually written: a branch that nobody can predict in every draw."""
+    total = 0
+    for _ in range(draws):
+        scaled = rng.random() * source.accept.size
+        column = int(scaled)
+        if scaled - column < source.accept[column]:
+            total += column
+        else:
+            total += source.alias[column]
+    return total
+
+
+@kernel
 def many_coins(source: Any, rng: np.random.Generator, x: int, alpha: float, coins: int) -> int:
     draws = 0
     for _ in range(coins):
@@ -63,20 +77,31 @@ def tasks(base: str) -> dict[str, Callable[[int], int]]:
         bare_loop(source, rng, size)
         return size
 
+    def textbook(size: int) -> int:
+        textbook_loop(source, rng, size)
+        return size
+
     def choice(size: int) -> int:
         rng.choice(len(known), size=size, p=known.probs)
         return size
 
     return {
         "bare alias loop": bare,
+        "textbook alias loop": textbook,
         "Generator.choice": choice,
         "power coin, alpha 0.4": lambda coins: many_coins(source, rng, 0, 0.4, coins),
         "collision T=1/2": sampler_task("collision", base, 1 / 2),
         "collision T=1/4": sampler_task("collision", base, 1 / 4),
         "collision T=1/4, early exit": sampler_task("collision", base, 1 / 4, early_exit=True),
         "collision T=0.4": sampler_task("collision", base, 0.4),
+        "duel T=0.5": sampler_task("duel", base, 0.5),
+        "duel T=0.3": sampler_task("duel", base, 0.3),
+        "duel T=0.1": sampler_task("duel", base, 0.1),
+        "duel T=0.1, stream": sampler_task("duel", base, 0.1, coupling="stream"),
+        "duel T=0.1 in 200": sampler_task("duel", base, 0.1, budget=200),
         "batch N=200, n=2": sampler_task("batch", base, 1 / 2, batch_size=200),
         "batch N=200, n=10": sampler_task("batch", base, 1 / 10, batch_size=200),
+        "batch N=200, T=0.7 corrected": sampler_task("batch", base, 0.7, batch_size=200),
         "batch N=100000, n=10": sampler_task("batch", base, 1 / 10, batch_size=100_000),
     }
 
@@ -105,11 +130,12 @@ def main() -> None:
         measured = tasks(base)
         sizes = {name: sized(task) for name, task in measured.items()}
         rounds = [{name: nanoseconds(task, sizes[name]) for name, task in measured.items()} for _ in range(ROUNDS)]
-        print(f"\n{base}: ns a base draw, and times the bare loop (median of {ROUNDS} rounds)")
+        print(f"\n{base}: ns a base draw, times the bare loop, times the textbook loop (median of {ROUNDS} rounds)")
         for name in measured:
             absolute = statistics.median(row[name] for row in rounds)
             ratio = statistics.median(row[name] / row["bare alias loop"] for row in rounds)
-            print(f"  {name:30s} {absolute:8.2f} ns   {ratio:6.2f} x")
+            textbook = statistics.median(row[name] / row["textbook alias loop"] for row in rounds)
+            print(f"  {name:30s} {absolute:8.2f} ns   {ratio:6.2f} x   {textbook:6.2f} x")
 
 
 if __name__ == "__main__":

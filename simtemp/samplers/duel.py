@@ -13,11 +13,11 @@ from simtemp.sources import next_draw
 
 
 class DuelState(NamedTuple):
-    """Scratch space of one step, for one thread; everything is zero between steps except `seen`."""
+    """Scratch space of one step, for one thread; all but `seen` is zero between steps."""
 
     counts: Any  # int32[K], draws of each rival while it was undecided
-    seen: Any  # int64[K], the rivals met
-    ahead: Any  # int32[2 m], how many undecided rivals have each count (a window that slides with the proposal's own count)
+    seen: Any  # int64[K + 1], who was met while nobody could be beaten: the rivals, and perhaps the proposal
+    ahead: Any  # int32, a power of two >= 2 m: how many undecided rivals have each count, a window that slides with the proposal's
 
 
 class Duel(NamedTuple):
@@ -41,7 +41,8 @@ class DuelStream(NamedTuple):
 
 def duel_state(categories: int, m: int) -> DuelState:
     """Scratch space for `categories` categories (pages that no draw touches are never made real)."""
-    return DuelState(np.zeros(categories, np.int32), np.empty(categories, np.int64), np.zeros(max(2 * m, 1), np.int32))
+    window = 1 << max(2 * m - 1, 0).bit_length()
+    return DuelState(np.zeros(categories, np.int32), np.empty(categories + 1, np.int64), np.zeros(window, np.int32))
 
 
 @kernel
@@ -60,11 +61,31 @@ def propose_and_duel(
     if proposal < 0:
         return -1, -1, 0, 0, draws
     counts, seen, ahead = scratch.counts, scratch.seen, scratch.ahead
-    window = 2 * m
+    mask = ahead.size - 1
     own = 0
     rivals = 0
+    while (
+        own < m
+    ):  # nobody can be beaten yet; the proposal is counted with the others, so that no branch depends on who came
+        if draws >= limit[0]:
+            return -1, proposal, own, rivals, draws
+        x = next_draw(source, rng)
+        if x < 0:
+            return -1, proposal, own, rivals, draws
+        draws += 1
+        count = counts[x] + 1
+        counts[x] = count
+        seen[rivals] = x
+        rivals += count == 1
+        own += x == proposal
+        if count - own >= m:
+            return 0, proposal, own, rivals, draws  # this rival beats the proposal: the step is not constant
     undecided = 0
-    while own < m or undecided > 0:
+    for i in range(rivals):
+        if seen[i] != proposal:
+            ahead[counts[seen[i]] & mask] += 1
+            undecided += 1
+    while undecided > 0:
         if draws >= limit[0]:
             return -1, proposal, own, rivals, draws
         x = next_draw(source, rng)
@@ -73,23 +94,16 @@ def propose_and_duel(
         draws += 1
         if x == proposal:
             own += 1
-            if own >= m:
-                slot = (own - m) % window
-                undecided -= ahead[slot]  # rivals exactly m behind are beaten now
-                ahead[slot] = 0
+            undecided -= ahead[(own - m) & mask]  # rivals exactly m behind are beaten now
+            ahead[(own - m) & mask] = 0
         else:
             count = counts[x]
-            if count == 0 and own < m:
-                seen[rivals] = x
-                rivals += 1
-                undecided += 1
             if count > own - m:
                 counts[x] = count + 1
-                if count > 0:
-                    ahead[count % window] -= 1
-                ahead[(count + 1) % window] += 1
+                ahead[count & mask] -= 1
+                ahead[(count + 1) & mask] += 1
                 if count + 1 - own == m:
-                    return 0, proposal, own, rivals, draws  # this rival beats the proposal: the step is not constant
+                    return 0, proposal, own, rivals, draws
     return 1, proposal, own, rivals, draws
 
 
@@ -108,10 +122,7 @@ def settle(
         if z < 0:
             return -1, draws
         draws += 1
-        if z == proposal:
-            lead += 1
-        elif z == x:
-            lead -= 1
+        lead += (z == proposal) - (z == x)
     return (proposal if lead >= m else x), draws
 
 
