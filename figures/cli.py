@@ -1,0 +1,78 @@
+"""The commands ``simtemp plot`` and ``simtemp report``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Picture(StrEnum):
+    """The pictures there are."""
+
+    shapes = "shapes"
+    rejection = "rejection"
+    cost = "cost"
+    error = "error"
+
+
+Bases = Annotated[list[str] | None, typer.Option("--base", help="Base distribution; repeat for several. Default: the suite and text.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Fewer outputs and wider intervals, in a fraction of the time.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same numbers.")]
+Threads = Annotated[int | None, typer.Option(help="Worker threads (default: all cores); no number depends on it.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("plot")(plot)
+    app.command("report")(report)
+
+
+def plot(
+    picture: Annotated[Picture, typer.Argument(help="What to draw.", show_choices=True)],
+    output: Annotated[str, typer.Option("--output", "-o", help="File to write: .png, .svg or .pdf.")],
+    base: Bases = None,
+    temperature: Annotated[list[float] | None, typer.Option("--temperature", "-T", help="Repeat for several.")] = None,
+    batch_size: Annotated[list[int] | None, typer.Option("--batch-size", "-N", help="error: N of the points; repeat for several.")] = None,
+    size: Annotated[int | None, typer.Option(help="Outputs a simulated point has (error: at most).")] = None,
+    seed: Seed = 0,
+    quick: Quick = False,
+    threads: Threads = None,
+) -> None:
+    """Draw a picture: exact curves, simulated points with their intervals.
+
+    shapes: the tempered law against category rank. rejection: rejection rate of a trial against T. cost: base draws an output against
+    T. error: total variation and effective temperature of the batch sampler against N.
+    """
+    from figures.gallery import GALLERY, settings
+    from figures.picture import picture_format, save_picture
+    from simtemp.console import progress
+
+    picture_format(output)  # refuse a bad ending before the work, not after it
+    entry = GALLERY[picture.value]
+    chosen = settings(
+        entry, bases=base, temperatures=temperature, batch_sizes=batch_size, size=size, seed=seed, quick=quick, threads=threads
+    )
+    with progress(f"plot {picture.value}") as tick:
+        data = entry.data(**chosen, **({"progress": tick} if entry.simulates else {}))
+    typer.echo(f"wrote {save_picture(entry.draw(data), output)}")
+
+
+def report(
+    output: Annotated[str, typer.Option("--output", "-o", help="Folder for the page, the results and the pictures.")] = "report",
+    base: Bases = None,
+    seed: Seed = 0,
+    quick: Quick = False,
+    threads: Threads = None,
+) -> None:
+    """Run the samplers, judge each against its exact target, measure and draw: one self-contained page.
+
+    Writes index.html, results.json and the pictures. Results are saved as they come, so an interrupted run keeps what it had.
+    """
+    from figures.report import write_report
+    from figures.report.display import display
+
+    with display() as watcher:
+        page = write_report(output, bases=base, seed=seed, quick=quick, threads=threads, watcher=watcher)
+    typer.echo(f"wrote {page}")

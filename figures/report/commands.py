@@ -1,0 +1,44 @@
+"""The commands that reproduce what a report shows."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from figures.report.plan import ALPHA, MAX_SAMPLES, Cell
+
+
+def verify_command(cell: Cell) -> str:
+    """Judges the cell again: the same seed, the same verdict."""
+    words = ["simtemp", "verify", cell.method, *_where(cell), "--epsilon", _number(cell.epsilon)]
+    if cell.max_samples != MAX_SAMPLES:
+        words += ["--max-samples", str(cell.max_samples)]
+    return shlex.join([*words, "--seed", str(cell.seed)])
+
+
+def law_command(cell: Cell) -> str:
+    """Prints the exact error of a batch sampler, and its effective temperature."""
+    return shlex.join(["simtemp", "law", *_where(cell)])
+
+
+def bound_command(cell: Cell) -> str:
+    """Prints the lower bound on the error of a batch sampler."""
+    size = cell.options["batch_size"]
+    program = (
+        "import simtemp, verify; "
+        f"run = simtemp.simulate('batch', {cell.base!r}, {cell.temperature!r}, {cell.bound_outputs}, "
+        f"seed={cell.bound_seed}, batch_size={size}); "
+        f"print(verify.tv_lower_bound(run.counts, simtemp.temper(run.base.probs, {cell.temperature!r}), {ALPHA:g}).value)"
+    )
+    if any(character in program for character in '"$`\\!'):
+        return shlex.join(["python", "-c", program])
+    return f'python -c "{program}"'  # the same, easier to read
+
+
+def _where(cell: Cell) -> list[str]:
+    options = {"early_exit": ["--early-exit"], "batch_size": ["--batch-size", str(cell.options.get("batch_size"))]}
+    return ["--base", cell.base, "-T", _number(cell.temperature), *(word for name in cell.options for word in options[name])]
+
+
+def _number(value: Any) -> str:
+    return f"{value:.12g}"

@@ -1,0 +1,169 @@
+"""The page: results and pictures in one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from figures.cost import DRAWS_A_SECOND
+from figures.report import form
+from figures.report.measure import NOT_RUN, STOPPED, Record
+from figures.report.plan import SYMMETRIC
+from figures.report.results import Results, versions
+from figures.report.summary import summarise
+from figures.report.theme import colour_rules, themed_svg
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One entry of a matrix.
+
+    Attributes
+    ----------
+    look : str
+        CSS class: "good", "bad", "open" or "none".
+    text, note : str
+        What it says, and in small below.
+    title : str
+        The whole sentence.
+    anchor : str
+        Row of the table it points to.
+    heat : float
+        Strength of the background, 0 to 1.
+    """
+
+    look: str
+    text: str
+    note: str
+    title: str
+    anchor: str
+    heat: float = 0.0
+
+
+def render_page(results: Results, drawn: Mapping[str, tuple[str, str]]) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    results : Results
+        What was found.
+    drawn : mapping
+        By picture name, its SVG for a wide and for a narrow page.
+
+    Returns
+    -------
+    str
+        HTML that asks for nothing from outside.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(
+        number=form.number, at_most=form.at_most, at_least=form.at_least, whole=form.whole, duration=form.duration,
+        temperature=form.temperature, chance=form.chance, anchor=anchor,
+    )  # fmt: skip
+    records = list(results.records.values())
+    exact = [record for record in records if record.method == "collision"]
+    batch = [record for record in records if record.method == "batch"]
+    pictures, light, dark = _pictures(results, drawn)
+    return environment.get_template("report.html.j2").render(
+        results=results,
+        summary=summarise(records),
+        exact=exact,
+        batch=batch,
+        exact_matrix=exact_matrix(exact),
+        batch_matrix=batch_matrix(batch),
+        pictures=pictures,
+        light=light,
+        dark=dark,
+        versions=versions(),
+        pace=DRAWS_A_SECOND,
+    )
+
+
+def anchor(key: str) -> str:
+    """A cell's key as the id of an element."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", key)
+
+
+def exact_matrix(records: Sequence[Record]) -> dict[str, Any]:
+    """Bases by temperatures, with a mark for each way the exact sampler was run."""
+    temperatures = list(dict.fromkeys(record.temperature for record in records))
+    rows = []
+    for base in dict.fromkeys(record.base for record in records):
+        mine = [record for record in records if record.base == base]
+        cells = [exact_marks([record for record in mine if record.temperature == t]) for t in temperatures]
+        rows.append({"base": base, "categories": mine[0].categories, "cells": cells})
+    return {"columns": temperatures, "rows": rows}
+
+
+def exact_marks(records: Sequence[Record]) -> list[Mark]:
+    """One mark a way of running the sampler; a single one if none of them was run."""
+    marks = [exact_mark(record) for record in records]
+    if len(records) == 2 and all(record.status == NOT_RUN for record in records):
+        note = f"early exit {form.number(records[1].expected_draws)}; not run"
+        return [replace(marks[0], note=note, title=f"{marks[0].title} {marks[1].title}")]
+    return marks
+
+
+def exact_mark(record: Record) -> Mark:
+    """What was proved of one cell of the exact sampler."""
+    early = "early exit" if record.variant == "early exit" else ""
+    where = f"{record.base} at {form.temperature(record.temperature)}, {record.variant}"
+    if record.status == "EQUIVALENT":
+        assert record.tv_upper is not None
+        return Mark("good", f"≤ {form.at_most(record.tv_upper)}", early, f"{where}. {record.sentence}", anchor(record.key))
+    if record.status == "REJECT":
+        assert record.tv_lower is not None
+        return Mark("bad", f"≥ {form.at_least(record.tv_lower)}", early, f"{where}. {record.sentence}", anchor(record.key), 1.0)
+    if record.status == "INCONCLUSIVE":
+        assert record.tv_upper is not None
+        return Mark("open", f"≤ {form.at_most(record.tv_upper)}", early, f"{where}. {record.sentence}", anchor(record.key))
+    draws = f"{form.number(record.expected_draws)} draws"
+    title = f"{where}: {record.reason}. One output costs {form.number(record.expected_draws)} base draws."
+    return Mark("none", draws, f"{early} not run".strip() if record.status == NOT_RUN else "stopped", title, anchor(record.key))
+
+
+def batch_matrix(records: Sequence[Record]) -> dict[str, Any]:
+    """Bases by batch size and temperature, with the exact error."""
+    columns = list(dict.fromkeys((record.variant, record.temperature) for record in records))
+    groups = [(variant, sum(v == variant for v, _ in columns)) for variant in dict.fromkeys(v for v, _ in columns)]
+    rows = []
+    for base in dict.fromkeys(record.base for record in records):
+        mine = {(record.variant, record.temperature): record for record in records if record.base == base}
+        rows.append({"base": base, "cells": [batch_mark(mine[column]) if column in mine else None for column in columns]})
+    return {"groups": groups, "columns": columns, "rows": rows}
+
+
+def batch_mark(record: Record) -> Mark:
+    """The exact error of one cell of the batch sampler, and whether the judge proved it."""
+    assert record.tv_exact is not None
+    where = f"{record.base} at {form.temperature(record.temperature)}, {record.variant}"
+    if record.tv_exact <= SYMMETRIC:
+        proved = "proved unbiased" if record.status == "EQUIVALENT" else record.status.lower()
+        return Mark("good", "0", "symmetric", f"{where}: the base is symmetric, no bias is possible; {proved}", anchor(record.key))
+    proved = {"REJECT": "proved biased", NOT_RUN: "not run", STOPPED: "stopped"}.get(record.status, record.status.lower())
+    warm = record.effective_temperature
+    note = "" if warm is None or warm != warm else f"acts like {form.number(warm, 2)}"
+    title = f"{where}: exact total variation {form.number(record.tv_exact)}, {proved}; {note}"
+    heat = min(1.0, max(0.12, 1.0 + 0.4 * math.log10(record.tv_exact)))
+    return Mark("bad" if record.status == "REJECT" else "open", form.number(record.tv_exact, 2), note, title, anchor(record.key), heat)
+
+
+def _pictures(results: Results, drawn: Mapping[str, tuple[str, str]]) -> tuple[list[dict[str, Any]], str, str]:
+    colours: dict[str, str] = {}
+    pictures = []
+    for name, described in results.figures.items():
+        wide, found = themed_svg(drawn[name][0], name)
+        narrow, found_narrow = themed_svg(drawn[name][1], f"{name}-narrow")
+        colours |= found | found_narrow
+        pictures.append({"name": name, **described, "wide": wide, "narrow": narrow})
+    return pictures, *colour_rules(colours)

@@ -1,0 +1,143 @@
+"""All the work of a report on a few threads: numbers of the pictures and cells of the table, the cheapest first."""
+
+from __future__ import annotations
+
+import functools
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from figures.gallery import Entry
+from figures.report.measure import OUT_OF_REACH, OUT_OF_TIME, Stopped, measure, not_run
+from figures.report.plan import Cell, Effort, batch_cells, exact_cells
+from simtemp.base import Categorical
+
+POLL = 0.2
+"""Seconds between looks at the keyboard."""
+AHEAD = 2
+"""Tasks handed out beyond one a worker, so that none waits while a picture is drawn."""
+PICTURES, BATCHES = -2.0, -1.0
+"""Urgency of the pictures (drawn while cells run) and of laying out a base's batch cells (which takes its exact laws). That of a cell
+is its expected number of base draws, smallest first: when a slow machine runs out of time, the few dear cells are missing and not the
+many cheap ones."""
+WIDE_DRAWS, WIDE_OUTPUTS = 2e8, 200_000
+"""A cell of so many draws and outputs may use all threads itself; most cells have too few outputs to share."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Something that has ended.
+
+    Attributes
+    ----------
+    kind : str
+        "plan": the cells of a base have been laid out (`result` is their list). "figure": the numbers of a picture are there.
+        "cell": a cell has been run, or left out.
+    key : str
+        Of the base, the picture or the cell.
+    result : Any
+        A list of `Cell`, the picture's data, or a `Record`.
+    """
+
+    kind: Literal["plan", "figure", "cell"]
+    key: str
+    result: Any
+
+
+def run(
+    bases: Mapping[str, Categorical],
+    pictures: Sequence[tuple[Entry, Mapping[str, Any]]],
+    seed: int,
+    effort: Effort,
+    workers: int,
+) -> Iterator[Outcome]:
+    """Run everything and give each outcome as it comes.
+
+    Parameters
+    ----------
+    bases : mapping
+        Base by its specification.
+    pictures : sequence of (Entry, settings)
+        Whose numbers are wanted.
+    seed : int
+        Cells and pictures take children of it: outcomes depend neither on `workers` nor on their order, unless time runs out.
+    effort : Effort
+        Sizes and limits.
+    workers : int
+        Threads; every cell runs on one.
+
+    Yields
+    ------
+    Outcome
+
+    Notes
+    -----
+    Closing the iterator (as Ctrl-C does) ends what is running at the next round of outputs, within seconds.
+    """
+    began = time.monotonic()
+    stopping = threading.Event()
+
+    def check(limit: float) -> None:
+        if stopping.is_set():
+            raise Stopped("interrupted")
+        if time.monotonic() > limit:
+            raise Stopped(f"stopped after {effort.cell_seconds:g} seconds")
+
+    def cell_task(cell: Cell) -> Outcome:
+        base = bases[cell.base]
+        if not cell.within_reach:
+            return Outcome("cell", cell.key, not_run(cell, base, OUT_OF_REACH))
+        now = time.monotonic()
+        if stopping.is_set() or now > began + effort.seconds:
+            return Outcome("cell", cell.key, not_run(cell, base, OUT_OF_TIME))
+        wide = cell.weight > WIDE_DRAWS and cell.planned > WIDE_OUTPUTS
+        return Outcome("cell", cell.key, measure(cell, base, workers if wide else 1, lambda: check(now + effort.cell_seconds)))
+
+    def plan_task(name: str, cells: Callable[..., Any]) -> Outcome:
+        return Outcome("plan", name, list(cells(name, bases[name], seed, effort)))
+
+    def figure_task(entry: Entry, settings: Mapping[str, Any]) -> Outcome:
+        def watch(done: int, total: int) -> None:
+            check(float("inf"))
+
+        more = {"progress": watch, "threads": 1} if entry.simulates else {}
+        return Outcome("figure", entry.name, entry.data(**{**settings, **more}))
+
+    queue: list[tuple[float, int, Callable[[], Outcome]]] = []  # the most urgent, then the oldest
+    tickets = itertools.count()
+
+    def ask(urgency: float, task: Callable[..., Outcome], *arguments: Any) -> None:
+        ready: Callable[[], Outcome] = functools.partial(task, *arguments)
+        heapq.heappush(queue, (urgency, next(tickets), ready))
+
+    def ask_for_cells(outcome: Outcome) -> None:
+        for cell in outcome.result:
+            ask(cell.weight * cell.within_reach, cell_task, cell)
+
+    with ThreadPoolExecutor(workers) as pool:
+        pending: set[Future[Outcome]] = set()
+        try:
+            for name in bases:
+                outcome = plan_task(name, exact_cells)
+                ask_for_cells(outcome)
+                yield outcome
+                ask(BATCHES, plan_task, name, batch_cells)
+            for entry, settings in pictures:
+                ask(PICTURES, figure_task, entry, settings)
+            while queue or pending:
+                while queue and len(pending) < workers + AHEAD:
+                    pending.add(pool.submit(heapq.heappop(queue)[2]))
+                ended, pending = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
+                for outcome in (future.result() for future in ended):
+                    if outcome.kind == "plan":
+                        ask_for_cells(outcome)
+                    yield outcome
+        finally:
+            stopping.set()
+            for future in pending:
+                future.cancel()

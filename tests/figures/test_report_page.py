@@ -1,0 +1,221 @@
+"""The report as its reader gets it: complete, self-contained, and every command in it true."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+
+from simtemp.cli import build_app, run
+
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """Elements, their attributes and text, and whether they are closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.elements, self.codes, self.problems = [], [], [], []
+        self.feed(text)
+        self.problems += [f"<{tag}> is not closed" for tag in self.open]
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag == "code":
+            self.codes.append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.problems.append(f"</{tag}> closes another element")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "code":
+            self.codes[-1] += data
+
+
+@pytest.fixture(scope="session")
+def text(report):
+    return (report / "index.html").read_text()
+
+
+@pytest.fixture(scope="session")
+def page(text):
+    return Page(text)
+
+
+@pytest.fixture(scope="session")
+def results(report):
+    return json.loads((report / "results.json").read_text())
+
+
+def test_the_folder(report):
+    names = {file.name for file in report.iterdir()}
+    pictures = {f"{name}.{ending}" for name in ("shapes", "rejection", "cost", "error") for ending in ("svg", "png")}
+    assert names == {"index.html", "results.json"} | pictures
+
+
+def test_results_have_their_keys(results):
+    assert results["complete"] is True
+    asked = {"format", "command", "seed", "quick", "threads", "alpha", "delta", "effort", "bases"}
+    assert asked | {"seconds", "versions", "summary", "cells", "figures", "complete"} == set(results)
+    for cell in results["cells"]:
+        cell_keys = {"key", "method", "variant", "base", "categories", "temperature", "options", "epsilon", "alpha", "delta", "seed"}
+        cost = {"expected_draws", "needed_draws", "mean_draws", "draws_error", "draws_z", "seconds"}
+        verdict = {"status", "reason", "n", "tv_upper", "tv_lower", "tv_empirical", "log_e", "sentence"}
+        assert cell_keys | cost | verdict | {"tv_exact", "effective_temperature", "tv_bound", "bound_outputs", "commands"} == set(cell)
+    assert set(results["figures"]) == {"shapes", "rejection", "cost", "error"}
+    for figure in results["figures"].values():
+        assert {"command", "files", "alternative", "caption", "data"} <= set(figure)
+        columns = figure["data"]["curves"]
+        assert len({len(column) for column in columns.values()}) == 1
+
+
+def test_the_page_asks_for_nothing_from_outside(page, text):
+    assert page.problems == []
+    for tag, attributes in page.elements:
+        for name in ("src", "href", "xlink:href", "srcset", "data", "action"):
+            target = attributes.get(name)
+            assert target is None or target.startswith(("#", "data:")) or target == "results.json", (tag, target)
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "@import" not in text
+    assert not re.search(r"url\((?!#)", text)
+    assert "<script" not in text
+
+
+def test_every_id_is_there_once_and_every_link_leads_somewhere(page):
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for tag, attributes in page.elements:
+        if tag == "a" and attributes["href"].startswith("#"):
+            assert attributes["href"][1:] in ids
+
+
+def test_every_picture_has_a_text_alternative(page):
+    pictures = [attributes for tag, attributes in page.elements if tag == "div" and attributes.get("role") == "img"]
+    assert len(pictures) == 8  # each for a wide and for a narrow page
+    assert all(len(attributes["aria-label"]) > 80 for attributes in pictures)
+
+
+def test_the_first_lines_name_the_unbiased_and_the_biased(text, results):
+    top = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", text[text.index("<header>") : text.index("<section>")]))
+    assert "Unbiased: collision sampler" in top
+    assert "Biased: batch sampler" in top
+    for bound in results["summary"]["certified"]:
+        assert f"{bound['epsilon']:g}" in top
+    worst = max(cell["tv_exact"] for cell in results["cells"] if cell["tv_exact"] is not None)
+    assert f"up to {worst:.2f}" in top
+
+
+def test_cells_out_of_reach_are_shown_with_their_cost(text, results):
+    left_out = [cell for cell in results["cells"] if cell["status"] == "NOT RUN"]
+    assert {cell["reason"] for cell in left_out} == {"out of reach"}
+    assert any(cell["base"] == "uniform:10" and cell["temperature"] == 0.1 for cell in left_out)
+    assert "1.00 × 10¹⁰ draws" in text
+    assert all(cell["mean_draws"] is None and cell["expected_draws"] > 0 for cell in left_out)
+
+
+def test_every_cell_is_in_the_page(text, results):
+    for cell in results["cells"]:
+        assert f'id="{re.sub(r"[^A-Za-z0-9.-]+", "-", cell["key"])}"' in text
+
+
+def test_every_number_in_the_page_is_that_of_the_results(page, results):
+    """Every command of the results is in the page, and the page has no other."""
+    expected = {command for cell in results["cells"] for command in cell["commands"].values()}
+    expected |= {figure["command"] for figure in results["figures"].values()} | {results["command"]}
+    assert set(page.codes) == expected
+
+
+def test_every_command_can_be_read_by_the_command_line(page):
+    import typer
+
+    application = typer.main.get_command(build_app())
+    for code in set(page.codes):
+        words = shlex.split(code)
+        if words[0] == "python":
+            compile(words[2], "command", "exec")
+            continue
+        assert words[0] == "simtemp"
+        command = application.commands[words[1]]
+        command.make_context(words[1], words[2:])  # raises on an unknown option
+
+
+def test_commands_of_cells_give_their_numbers(results, capsys):
+    def told(words):
+        run([*shlex.split(words)[1:], "--json"])
+        return json.loads(capsys.readouterr().out)
+
+    cells = {cell["key"]: cell for cell in results["cells"]}
+    for key in ("collision/published/peaked9/0.4", "collision/early exit/two:0.8/0.2", "batch/N = 20/peaked9/0.5"):
+        again = told(cells[key]["commands"]["verify"])
+        for name in ("status", "n", "tv_upper", "tv_lower", "log_e", "mean_draws"):
+            assert again[name] == cells[key][name]
+    cell = cells["batch/N = 20/peaked9/0.5"]
+    law = told(cell["commands"]["law"])
+    assert law["tv"] == pytest.approx(cell["tv_exact"], abs=1e-14)
+    assert law["effective_temperature"] == pytest.approx(cell["effective_temperature"], rel=1e-9)
+    exec(compile(shlex.split(cell["commands"]["bound"])[2], "command", "exec"), {})
+    assert float(capsys.readouterr().out) == cell["tv_bound"]
+
+
+def test_the_command_of_a_picture_draws_that_picture(report, results, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name in ("shapes", "rejection"):
+        words = shlex.split(results["figures"][name]["command"])
+        assert run(words[1:]) == 0
+        assert (tmp_path / f"{name}.svg").read_bytes() == (report / f"{name}.svg").read_bytes()
+    capsys.readouterr()
+
+
+def browsers():
+    return [path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome")) if path]
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (500, True)])
+def test_in_a_browser_the_page_is_whole_and_the_console_silent(report, page, text, tmp_path, width, dark):
+    """In headless Chromium where there is one: no console message, all pictures laid out, nothing wider than the window.
+
+    Without a browser the same is read from the markup: elements closed, wide content in boxes that scroll.
+    """
+    if not browsers():
+        assert page.problems == []
+        boxes = sum(attributes.get("class") == "scroll" for tag, attributes in page.elements if tag == "div")
+        assert boxes == sum(tag == "table" for tag, _ in page.elements)
+        assert "overflow-x:auto" in text
+        return
+    probe = tmp_path / "probe.html"
+    script = """<script>addEventListener('load', () => {
+      const seen = [...document.querySelectorAll('.picture svg')].filter(svg => svg.getBoundingClientRect().height > 100).length;
+      const paper = getComputedStyle(document.body).backgroundColor;
+      document.title = JSON.stringify({seen, over: document.documentElement.scrollWidth - innerWidth, paper});
+    })</script></body>"""
+    probe.write_text(text.replace("</body>", script))
+    done = subprocess.run(
+        [
+            browsers()[0], "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+            "--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--v=0",
+            f"--blink-settings=preferredColorScheme={0 if dark else 1}", f"--user-data-dir={tmp_path / 'profile'}",
+            f"--window-size={width},3000", "--dump-dom", probe.as_uri(),
+        ],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    found = json.loads(re.search(r"<title>(\{.*?\})</title>", done.stdout)[1])
+    assert found["seen"] == 4
+    assert found["over"] <= 0
+    assert found["paper"] == ("rgb(14, 17, 22)" if dark else "rgb(244, 246, 249)")
+    assert "CONSOLE" not in done.stderr
+
+
+def test_python_is_the_one_that_runs_the_tests(results):
+    assert results["versions"]["python"] == sys.version.split()[0]

@@ -1,0 +1,37 @@
+import re
+
+from figures.picture import render
+from figures.report.theme import colour_rules, dark_colour, themed_svg
+from figures.shapes import draw_shapes, shapes_data
+from figures.style import INK, PAPER
+
+
+def test_greys_are_turned_around_and_keep_their_order():
+    greys = ["#000000", INK, "#5f6b7a", "#98a2b3", "#e3e7ed", PAPER]
+    bright = [sum(int(dark_colour(grey)[i : i + 2], 16) for i in (1, 3, 5)) for grey in greys]
+    assert bright == sorted(bright, reverse=True)
+
+
+def test_colours_that_are_light_already_stay():
+    assert dark_colour("#ffcc00") == "#ffcc00"
+
+
+def test_a_picture_becomes_part_of_a_page():
+    svg, colours = themed_svg(render(draw_shapes(shapes_data(["peaked9", "zipf:50,1"])), "svg").decode(), "first")
+    assert svg.startswith("<svg ")
+    assert "max-width" in svg.split(">", 1)[0]
+    assert "http" not in svg
+    assert not re.search(r"#[0-9a-f]{6}", svg)
+    used = set(re.findall(r"var\(--c-([0-9a-f]{6})\)", svg))
+    assert used == {colour[1:] for colour in colours}
+    ids = re.findall(r'\bid="([^"]*)"', svg)
+    assert ids
+    assert all(name.startswith("first-") for name in ids)
+    for target in re.findall(r'(?:href="#|url\(#)([^")]*)', svg):
+        assert target in ids
+
+
+def test_every_colour_has_its_two_values():
+    light, dark = colour_rules({"#1d2530": "#ffffff", "#c2352b": "#ff8877"})
+    assert light == "--c-1d2530:#1d2530;--c-c2352b:#c2352b"
+    assert dark == "--c-1d2530:#ffffff;--c-c2352b:#ff8877"
