@@ -11,7 +11,7 @@ import typer
 
 from simtemp import __version__
 from simtemp.errors import SimtempError
-from simtemp.options import BatchSize, Budget, Coupling, EarlyExit, Rule, Split, Steps, given
+from simtemp.options import BatchSize, Budget, Coupling, EarlyExit, Fraction, Rule, Split, Steps, given
 
 _INTERRUPTED = 130
 """What the parser makes of Ctrl-C in a command."""
@@ -116,6 +116,7 @@ def sample(
     batch_size: BatchSize = None,
     rule: Rule = None,
     split: Split = None,
+    fraction: Fraction = None,
     coupling: Coupling = None,
     budget: Budget = None,
     steps: Steps = None,
@@ -140,6 +141,7 @@ def sample(
         batch_size=batch_size,
         rule=rule,
         split=split,
+        fraction=fraction,
         coupling=coupling,
         budget=budget,
         steps=steps,

@@ -25,6 +25,9 @@ from simtemp.tempering import split_exponent, temper
 
 Options = Mapping[str, Any]
 
+_LARGE_FRACTION = 0.6
+"""From here on a fraction makes two out of one, as exponents of a proposal go."""
+
 
 class SupportWarning(UserWarning):
     """At a temperature above 1 a batch misses a material part of the target: values it never sees cannot come out."""
@@ -82,18 +85,23 @@ def _batch(base: Categorical, temperature: float, options: Options) -> Plan:
 
 def _duel(base: Categorical, temperature: float, options: Options) -> Plan:
     n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
-    split = (
-        default_split(n, alpha) if options["split"] is None else arguments.whole_number(options["split"], "split", 1, n)
-    )
+    given = options["split"]
+    split = default_split(n, alpha) if given is None else arguments.whole_number(given, "split", 1, n)
+    fraction = options["fraction"]
+    if fraction is None:
+        fraction = default_fraction(n, alpha) if given is None else "proposal"
     coupling = options["coupling"]
+    if fraction not in ("proposal", "last"):
+        raise ValueError(f"fraction must be 'proposal' or 'last', got {fraction!r}")
     if coupling not in ("past", "stream"):
         raise ValueError(f"coupling must be 'past' or 'stream', got {coupling!r}")
     m = n - split
+    inside, coin = (alpha, 0.0) if fraction == "proposal" else (0.0, alpha)
     categories = len(base)
-    full = {**options, "split": split}
+    full = {**options, "split": split, "fraction": fraction}
 
     def one_output() -> Duel:
-        return Duel(split, alpha, m, duel_state(categories, m))
+        return Duel(split, inside, m, duel_state(categories, m), coin)
 
     source = alias_source(base.probs)
     if options["budget"] is None:
@@ -101,7 +109,7 @@ def _duel(base: Categorical, temperature: float, options: Options) -> Plan:
             raise ValueError(f"rule is for a duel inside a budget: give budget as well, got rule={options['rule']!r}")
         if coupling == "past":
             return Plan(one_output, source, full)
-        return Plan(lambda: DuelStream(split, alpha, m, duel_state(categories, m), np.array([-1])), source, full)
+        return Plan(lambda: DuelStream(split, inside, m, duel_state(categories, m), np.array([-1]), coin), source, full)
     if coupling != "past":
         raise ValueError("coupling must be 'past' inside a budget, got 'stream'")
     size = arguments.whole_number(options["budget"], "budget", 1, MAX_BATCH_SIZE)
@@ -125,12 +133,20 @@ def _chain(base: Categorical, temperature: float, options: Options) -> Plan:
 
 
 def default_split(n: int, alpha: float) -> int:
-    """The n0 of the duel sampler for 1/T = n + alpha, without knowledge of P: measured in docs/duel.md.
+    """The n0 of the duel sampler for 1/T = n + alpha, without knowledge of P (figures in docs/duel.md).
 
-    Proposals of exponent about 2 are cheap and already close to a sharp target. A fraction of at least a half on top of two equal
-    draws would make them dear, so it goes on top of one.
+    Proposals of exponent about 2 are cheap and already close to a sharp target. A duel of exponent 1 is lost at the first rival, so
+    three is 1 + 2 and not 2 + 1; up to two, the collision sampler is all there is.
     """
-    return 1 if alpha >= 0.5 and n >= 3 else min(n, 2)
+    return min(n, 2) if n <= 2 or (n >= 4 and alpha < _LARGE_FRACTION) else 1
+
+
+def default_fraction(n: int, alpha: float) -> str:
+    """Where the fraction alpha of the exponent goes: into the proposal, or (three and a little more) to a coin at the very end.
+
+    A small fraction on a proposal of exponent 1 is a coin on whatever comes, and on a wide support most of what comes is rare.
+    """
+    return "last" if n == 3 and alpha < _LARGE_FRACTION else "proposal"
 
 
 def batch_rule(temperature: float, rule: str | None) -> str:
@@ -172,7 +188,7 @@ def _batch_of(tables: tuple[Floats, Floats | None], categories: int) -> Batch:
 METHODS: dict[str, tuple[Callable[[Categorical, float, Options], Plan], dict[str, Any]]] = {
     "collision": (_collision, {"early_exit": False}),
     "batch": (_batch, {"batch_size": 200, "rule": None}),
-    "duel": (_duel, {"split": None, "coupling": "past", "budget": None, "rule": None}),
+    "duel": (_duel, {"split": None, "fraction": None, "coupling": "past", "budget": None, "rule": None}),
     "chain": (_chain, {"steps": 20}),
 }
 """Every method: how it is prepared, and its options with their defaults."""

@@ -17,6 +17,9 @@ Rule = Annotated[
 Split = Annotated[
     int | None, typer.Option(help="duel: whole part n0 of the exponent of its proposals (default: by a rule).")
 ]
+Fraction = Annotated[
+    str | None, typer.Option(help="duel: the fraction of 1/T goes to the proposal | last, to a coin at the end.")
+]
 Coupling = Annotated[str | None, typer.Option(help="duel: past (each output by itself) | stream (read-once).")]
 Budget = Annotated[
     int | None, typer.Option(help="duel: N draws at once; exact if it ends in time, else a batch rule on them.")

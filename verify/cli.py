@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simtemp.options import BatchSize, Budget, Coupling, EarlyExit, Rule, Split, Steps, given
+from simtemp.options import BatchSize, Budget, Coupling, EarlyExit, Fraction, Rule, Split, Steps, given
 
 Sampler = Annotated[
     str,
@@ -36,6 +36,7 @@ def verify(
     batch_size: BatchSize = None,
     rule: Rule = None,
     split: Split = None,
+    fraction: Fraction = None,
     coupling: Coupling = None,
     budget: Budget = None,
     steps: Steps = None,
@@ -64,6 +65,7 @@ def verify(
         batch_size=batch_size,
         rule=rule,
         split=split,
+        fraction=fraction,
         coupling=coupling,
         budget=budget,
         steps=steps,

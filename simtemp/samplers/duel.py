@@ -8,6 +8,7 @@ import numpy as np
 
 from simtemp.arguments import Integers
 from simtemp.jit import kernel
+from simtemp.samplers.coin import power_coin
 from simtemp.samplers.collision import collide
 from simtemp.sources import next_draw
 
@@ -21,12 +22,16 @@ class DuelState(NamedTuple):
 
 
 class Duel(NamedTuple):
-    """1/T = n0 + alpha + m: proposals from P**(n0 + alpha), duels of exponent m; one output by coupling from the past."""
+    """1/T = n0 + alpha + m + coin: proposals from P**(n0 + alpha), duels of exponent m, a power coin of exponent `coin` at the end.
+
+    One output by coupling from the past.
+    """
 
     n0: int
     alpha: float
     m: int
     scratch: DuelState
+    coin: float = 0.0
 
 
 class DuelStream(NamedTuple):
@@ -36,7 +41,8 @@ class DuelStream(NamedTuple):
     alpha: float
     m: int
     scratch: DuelState
-    state: Any  # int64[1], the chain's state after its last constant step; -1 before the first
+    state: Any  # int64[1], the chain's state after its last step; -1 before the first constant one
+    coin: float = 0.0
 
 
 def duel_state(categories: int, m: int) -> DuelState:
@@ -141,10 +147,22 @@ def duel_stream_draw(sampler: DuelStream, source: Any, rng: np.random.Generator,
     the second is an output, exactly distributed and independent of the others. The first output of a stream also pays for finding
     its first constant step.
     """
+    draws = 0
+    while True:
+        value, draws = _from_stream(sampler, source, rng, limit, draws)
+        if value < 0 or sampler.coin == 0.0:
+            return value, draws
+        outcome, flips = power_coin(source, rng, value, sampler.coin, limit[0] - draws)
+        draws += flips
+        if outcome != 0:
+            return (value if outcome == 1 else -1), draws
+
+
+@kernel
+def _from_stream(sampler: DuelStream, source: Any, rng: np.random.Generator, limit: Any, draws: int) -> tuple[int, int]:
     n0, alpha, m, scratch = sampler.n0, sampler.alpha, sampler.m, sampler.scratch
     if m == 0:
-        return collide(n0, alpha, True, source, rng, limit, 0)
-    draws = 0
+        return collide(n0, alpha, True, source, rng, limit, draws)
     while True:
         outcome, proposal, own, rivals, draws = propose_and_duel(n0, alpha, m, scratch, source, rng, limit, draws)
         state = sampler.state[0]
@@ -190,11 +208,26 @@ def duel_draw(sampler: Duel, source: Any, rng: np.random.Generator, limit: Any) 
     A step proposes y from ``P ** (n0 + alpha)`` and moves the state x to y if y gets m draws ahead of x before x gets m ahead of y.
     By gambler's ruin that happens with probability ``p_y**m / (p_x**m + p_y**m)``, which is in detailed balance with the target. One
     stream serves all x, so the step is constant when y beats everyone; an unseen rival is beaten when y has m draws.
+
+    A fraction of the exponent may sit in the proposal (alpha) or be left to a coin that keeps or discards the whole output (coin):
+    the law is the same, and docs/duel.md has the costs.
     """
+    draws = 0
+    while True:
+        value, draws = _from_the_past(sampler, source, rng, limit, draws)
+        if value < 0 or sampler.coin == 0.0:
+            return value, draws
+        outcome, flips = power_coin(source, rng, value, sampler.coin, limit[0] - draws)
+        draws += flips
+        if outcome != 0:
+            return (value if outcome == 1 else -1), draws
+
+
+@kernel
+def _from_the_past(sampler: Duel, source: Any, rng: np.random.Generator, limit: Any, draws: int) -> tuple[int, int]:
     n0, alpha, m, scratch = sampler.n0, sampler.alpha, sampler.m, sampler.scratch
     if m == 0:
-        return collide(n0, alpha, True, source, rng, limit, 0)
-    draws = 0
+        return collide(n0, alpha, True, source, rng, limit, draws)
     steps = np.empty((8, 4), np.int64)  # proposal, its count, where its rivals begin and end in `kept`
     kept = np.empty((64, 2), np.int64)  # rival, its count
     begun = 0
