@@ -99,7 +99,7 @@ def error_data(
 
     Examples
     --------
-    >>> data = error_data(["two:0.8"], [0.5], [10], size=2000)
+    >>> data = error_data(["two:0.8"], [0.5], [10], size=50_000)
     >>> point = data.points.iloc[0]
     >>> bool(point["low"] < point["tv"] < point["high"])
     True

@@ -11,7 +11,7 @@ from typing import Any
 
 from figures.cost import DRAWS_A_SECOND
 from figures.report import form
-from figures.report.measure import NOT_RUN, STOPPED, Record
+from figures.report.measure import NOT_RUN, OUT_OF_TIME, STOPPED, Record
 from figures.report.plan import SYMMETRIC
 from figures.report.results import Results, versions
 from figures.report.summary import summarise
@@ -109,7 +109,7 @@ def exact_marks(records: Sequence[Record]) -> list[Mark]:
     """One mark a way of running the sampler; a single one if none of them was run."""
     marks = [exact_mark(record) for record in records]
     if len(records) == 2 and all(record.status == NOT_RUN for record in records):
-        note = f"early exit {form.number(records[1].expected_draws)}; not run"
+        note = f"early exit {form.number(records[1].expected_draws)}; {_left_out(records[0])}"
         return [replace(marks[0], note=note, title=f"{marks[0].title} {marks[1].title}")]
     return marks
 
@@ -129,7 +129,11 @@ def exact_mark(record: Record) -> Mark:
         return Mark("open", f"≤ {form.at_most(record.tv_upper)}", early, f"{where}. {record.sentence}", anchor(record.key))
     draws = f"{form.number(record.expected_draws)} draws"
     title = f"{where}: {record.reason}. One output costs {form.number(record.expected_draws)} base draws."
-    return Mark("none", draws, f"{early} not run".strip() if record.status == NOT_RUN else "stopped", title, anchor(record.key))
+    return Mark("none", draws, f"{early} {_left_out(record)}".strip(), title, anchor(record.key))
+
+
+def _left_out(record: Record) -> str:
+    return "stopped" if record.status == STOPPED else record.reason if record.reason == OUT_OF_TIME else "not run"
 
 
 def batch_matrix(records: Sequence[Record]) -> dict[str, Any]:

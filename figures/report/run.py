@@ -21,10 +21,10 @@ POLL = 0.2
 """Seconds between looks at the keyboard."""
 AHEAD = 2
 """Tasks handed out beyond one a worker, so that none waits while a picture is drawn."""
-PICTURES, BATCHES = -2.0, -1.0
-"""Urgency of the pictures (drawn while cells run) and of laying out a base's batch cells (which takes its exact laws). That of a cell
-is its expected number of base draws, smallest first: when a slow machine runs out of time, the few dear cells are missing and not the
-many cheap ones."""
+PICTURES, LAWS = -1.0, 1e7
+"""Urgency of the pictures (drawn while cells run) and of what takes exact laws first: the batch sampler's cells and its picture. That of
+a cell is its expected number of base draws, smallest first: when a slow machine runs out of time, the few dear cells are missing and not
+the many cheap ones."""
 WIDE_DRAWS, WIDE_OUTPUTS = 2e8, 200_000
 """A cell of so many draws and outputs may use all threads itself; most cells have too few outputs to share."""
 
@@ -126,9 +126,9 @@ def run(
                 outcome = plan_task(name, exact_cells)
                 ask_for_cells(outcome)
                 yield outcome
-                ask(BATCHES, plan_task, name, batch_cells)
+                ask(LAWS, plan_task, name, batch_cells)
             for entry, settings in pictures:
-                ask(PICTURES, figure_task, entry, settings)
+                ask(LAWS if "batch_sizes" in entry.takes else PICTURES, figure_task, entry, settings)
             while queue or pending:
                 while queue and len(pending) < workers + AHEAD:
                     pending.add(pool.submit(heapq.heappop(queue)[2]))

@@ -40,7 +40,7 @@ def dark_colour(colour: str) -> str:
     Examples
     --------
     >>> dark_colour("#ffffff")
-    '#161616'
+    '#171717'
     """
     lab = _to_oklab(colour)
     if np.hypot(lab[1], lab[2]) < NEUTRAL_CHROMA:
