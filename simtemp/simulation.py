@@ -27,6 +27,9 @@ CHUNK = 16_384
 DEFAULT_MAX_DRAWS = 10**11
 """Base draws a run may spend unless told otherwise: about five minutes on two cores."""
 
+_ROLE = int.from_bytes(b"draw", "little")
+"""Spawn key of simulated chunks, so that whoever else spawns children of the same seed has other streams."""
+
 _POLL = 0.1  # seconds between looks at the clock, the keyboard and the progress of the chunks
 
 
@@ -255,7 +258,7 @@ def _run_chunks(
         chunk.limit[0] = budget - ledger.spent()  # what is in flight is sorted out at the end
         if stopping or chunk.limit[0] <= 0:
             return
-        rng = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(chunk.index,)))
+        rng = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(_ROLE, chunk.index)))
         part = slice(chunk.start, chunk.stop)
         sampler = ready.sampler()
         finished = fill(sampler, ready.source, rng, values[part], draws[part], chunk.limit, chunk.done)
