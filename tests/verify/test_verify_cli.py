@@ -106,7 +106,7 @@ def test_infinite_evidence_is_null_in_json(tmp_path: Path, monkeypatch: pytest.M
         ("collision --base two -T 2", "temperature must be in"),
         ("collision --base two -T -1", "temperature must be in"),
         ("collision --base two -T 0", "temperature must be in"),
-        ("batch --base two -T 0.4", "temperature must be 1/n"),
+        ("batch --base two -T 0.4 --rule published", "temperature must be 1/n"),
         ("batch --base two -T 0.5 --early-exit", "early_exit is no option"),
         ("collision --base two -T 0.5 --batch-size 5", "batch_size is no option"),
         ("batch --base two -T 0.5 --batch-size 0", "batch_size must be"),
