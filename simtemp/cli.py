@@ -109,7 +109,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def sample(
     base: Base,
     temperature: Temperature,
-    method: Annotated[str, typer.Option(help="collision | duel | batch | chain")] = "duel",
+    method: Annotated[str, typer.Option(help="collision | duel | accepted | batch | chain")] = "duel",
     size: Annotated[int, typer.Option(help="Number of outputs.")] = 100_000,
     seed: Annotated[int, typer.Option(help="Same seed, same outputs.")] = 0,
     early_exit: EarlyExit = False,

@@ -15,6 +15,7 @@ from simtemp.arguments import Floats
 from simtemp.base import Categorical
 from simtemp.batch_rules import RULES, falling_log_weight, plug_in_log_weight, published_log_weight
 from simtemp.exact.batch_law import MAX_BATCH_SIZE
+from simtemp.samplers.accepted import accepted_sampler
 from simtemp.samplers.batch import Batch, batch_sampler
 from simtemp.samplers.budgeted import budgeted_duel
 from simtemp.samplers.chain import Chain
@@ -122,6 +123,11 @@ def _duel(base: Categorical, temperature: float, options: Options) -> Plan:
     )
 
 
+def _accepted(base: Categorical, temperature: float, options: Options) -> Plan:
+    n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
+    return Plan(lambda: accepted_sampler(n, alpha, len(base)), alias_source(base.probs), options)
+
+
 def _chain(base: Categorical, temperature: float, options: Options) -> Plan:
     number = arguments.real(temperature, "temperature")
     if not number > 1.0:
@@ -189,6 +195,7 @@ METHODS: dict[str, tuple[Callable[[Categorical, float, Options], Plan], dict[str
     "collision": (_collision, {"early_exit": False}),
     "batch": (_batch, {"batch_size": 200, "rule": None}),
     "duel": (_duel, {"split": None, "fraction": None, "coupling": "past", "budget": None, "rule": None}),
+    "accepted": (_accepted, {}),
     "chain": (_chain, {"steps": 20}),
 }
 """Every method: how it is prepared, and its options with their defaults."""

@@ -131,8 +131,8 @@ def simulate(
     ----------
     method : str
         ``"collision"`` (temperature in (0, 1]; option ``early_exit``); ``"duel"`` (temperature in (0, 1]; options ``split``,
-        ``fraction``, ``coupling``, ``budget``, ``rule``); ``"batch"`` (any temperature; options ``batch_size``, ``rule``);
-        ``"chain"`` (temperature above 1; option ``steps``).
+        ``fraction``, ``coupling``, ``budget``, ``rule``); ``"accepted"`` (temperature in (0, 1]); ``"batch"`` (any temperature;
+        options ``batch_size``, ``rule``); ``"chain"`` (temperature above 1; option ``steps``).
     base : Categorical, str or array_like
         A base distribution, its specification (see `parse_base`) or a probability vector.
     temperature : float

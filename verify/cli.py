@@ -11,7 +11,8 @@ from simtemp.options import BatchSize, Budget, Coupling, EarlyExit, Fraction, Ru
 Sampler = Annotated[
     str,
     typer.Argument(
-        metavar="METHOD|MODULE:FUNCTION", help="collision, duel, batch, chain, or sampler(size, rng) of a module."
+        metavar="METHOD|MODULE:FUNCTION",
+        help="collision, duel, accepted, batch, chain, or sampler(size, rng) of a module.",
     ),
 ]
 Base = Annotated[str, typer.Option("--base", help="Base distribution: zipf:1000,1.1 · peaked9 · text · file:PATH · …")]

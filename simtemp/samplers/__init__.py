@@ -8,6 +8,7 @@ import numpy as np
 from numba.extending import overload
 
 from simtemp.jit import is_instance, kernel
+from simtemp.samplers.accepted import Accepted, accepted_draw
 from simtemp.samplers.batch import Batch, batch_draw
 from simtemp.samplers.budgeted import BudgetedDuel, budgeted_duel_draw
 from simtemp.samplers.chain import Chain, chain_draw
@@ -20,6 +21,7 @@ ALGORITHMS: dict[type, Any] = {
     Duel: duel_draw,
     DuelStream: duel_stream_draw,
     BudgetedDuel: budgeted_duel_draw,
+    Accepted: accepted_draw,
     Chain: chain_draw,
 }
 """The algorithm of each kind of sampler, `(sampler, source, rng, limit) -> (value, draws)`."""
