@@ -139,7 +139,7 @@ def _chain(base: Categorical, temperature: float, options: Options) -> Plan:
 
 
 def default_split(n: int, alpha: float) -> int:
-    """The n0 of the duel sampler for 1/T = n + alpha, without knowledge of P (figures in docs/duel.md).
+    """The n0 of the duel sampler for 1/T = n + alpha, without knowledge of P (figures in docs/exact.md).
 
     Proposals of exponent about 2 are cheap and already close to a sharp target. A duel of exponent 1 is lost at the first rival, so
     three is 1 + 2 and not 2 + 1; up to two, the collision sampler is all there is.

@@ -210,7 +210,7 @@ def duel_draw(sampler: Duel, source: Any, rng: np.random.Generator, limit: Any) 
     stream serves all x, so the step is constant when y beats everyone; an unseen rival is beaten when y has m draws.
 
     A fraction of the exponent may sit in the proposal (alpha) or be left to a coin that keeps or discards the whole output (coin):
-    the law is the same, and docs/duel.md has the costs.
+    the law is the same, and docs/exact.md has the costs.
     """
     draws = 0
     while True:
