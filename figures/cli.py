@@ -14,10 +14,16 @@ class Picture(StrEnum):
     shapes = "shapes"
     rejection = "rejection"
     cost = "cost"
+    draws = "draws"
     error = "error"
+    rules = "rules"
+    spread = "spread"
+    choice = "choice"
 
 
-Bases = Annotated[list[str] | None, typer.Option("--base", help="Base distribution; repeat for several. Default: the suite and text.")]
+Bases = Annotated[
+    list[str] | None, typer.Option("--base", help="Base distribution; repeat for several. Default: the suite and text.")
+]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer outputs and wider intervals, in a fraction of the time.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same numbers.")]
 Threads = Annotated[int | None, typer.Option(help="Worker threads (default: all cores); no number depends on it.")]
@@ -34,7 +40,9 @@ def plot(
     output: Annotated[str, typer.Option("--output", "-o", help="File to write: .png, .svg or .pdf.")],
     base: Bases = None,
     temperature: Annotated[list[float] | None, typer.Option("--temperature", "-T", help="Repeat for several.")] = None,
-    batch_size: Annotated[list[int] | None, typer.Option("--batch-size", "-N", help="error: N of the points; repeat for several.")] = None,
+    batch_size: Annotated[
+        list[int] | None, typer.Option("--batch-size", "-N", help="error, rules: N; choice: budgets. Repeat.")
+    ] = None,
     size: Annotated[int | None, typer.Option(help="Outputs a simulated point has (error: at most).")] = None,
     seed: Seed = 0,
     quick: Quick = False,
@@ -43,7 +51,9 @@ def plot(
     """Draw a picture: exact curves, simulated points with their intervals.
 
     shapes: the tempered law against category rank. rejection: rejection rate of a trial against T. cost: base draws an output against
-    T. error: total variation and effective temperature of the batch sampler against N.
+    T. draws: the same of an exact output, by the published and the duel sampler, above what none can beat. error: total variation and
+    effective temperature of the batch sampler against N. rules: total variation of every batch rule and of the duel inside N draws.
+    spread: how the cost of an output is distributed. choice: which method for a temperature and a budget.
     """
     from figures.gallery import GALLERY, settings
     from figures.picture import picture_format, save_picture
@@ -52,7 +62,14 @@ def plot(
     picture_format(output)  # refuse a bad ending before the work, not after it
     entry = GALLERY[picture.value]
     chosen = settings(
-        entry, bases=base, temperatures=temperature, batch_sizes=batch_size, size=size, seed=seed, quick=quick, threads=threads
+        entry,
+        bases=base,
+        temperatures=temperature,
+        batch_sizes=batch_size,
+        size=size,
+        seed=seed,
+        quick=quick,
+        threads=threads,
     )
     with progress(f"plot {picture.value}") as tick:
         data = entry.data(**chosen, **({"progress": tick} if entry.simulates else {}))
@@ -60,7 +77,9 @@ def plot(
 
 
 def report(
-    output: Annotated[str, typer.Option("--output", "-o", help="Folder for the page, the results and the pictures.")] = "report",
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Folder for the page, the results and the pictures.")
+    ] = "report",
     base: Bases = None,
     seed: Seed = 0,
     quick: Quick = False,

@@ -115,7 +115,9 @@ def cost_data(
     done, total = 0, len(names) * len(temperatures) * len(VARIANTS)
     for name in names:
         base = parse_base(name)
-        curves.append(pd.DataFrame({"base": name, "temperature": 1 / grid, "whole": whole, **_closed_forms(base.probs, grid)}))
+        curves.append(
+            pd.DataFrame({"base": name, "temperature": 1 / grid, "whole": whole, **_closed_forms(base.probs, grid)})
+        )
         for temperature in temperatures:
             for variant, early_exit in VARIANTS.items():
                 expected = expected_draws(base.probs, temperature, early_exit=early_exit)
@@ -124,7 +126,9 @@ def cost_data(
                 error = draws_deviation(base.probs, temperature, early_exit) / np.sqrt(max(outputs, 1))
                 if outputs and differ and error <= VAGUE * expected:
                     own = child_seed(seed, "cost", name, variant, f"{temperature:.12g}")
-                    run = simulate("collision", base, temperature, outputs, seed=own, threads=threads, early_exit=early_exit)
+                    run = simulate(
+                        "collision", base, temperature, outputs, seed=own, threads=threads, early_exit=early_exit
+                    )
                     low, high = normal_interval(run.mean_draws, error, level)
                     points.append((name, variant, temperature, own, outputs, expected, run.mean_draws, low, high))
                 done += 1
@@ -177,7 +181,9 @@ def draw_cost(data: CostData, *, narrow: bool = False) -> Figure:
         few = across < 3
         room = Room(top=1.15 if few else 0.85, across=0.2)
         width = 3.8 if across == 1 else 1.85 if narrow else 2.1 if across > 2 else 3.4
-        figure, axes = panels(len(names), across, width=width, height=2.9 if across == 1 else 1.95, room=room, sharey=True)
+        figure, axes = panels(
+            len(names), across, width=width, height=2.9 if across == 1 else 1.95, room=room, sharey=True
+        )
         for i, (name, panel) in enumerate(zip(names, axes, strict=True)):
             plot_cost(panel, data, name)
             panel.set_title(name)
@@ -188,7 +194,11 @@ def draw_cost(data: CostData, *, narrow: bool = False) -> Figure:
                 panel.set_xlabel("temperature T")
         figure.legend(
             handles=axes[0].get_lines()[:3],
-            labels=["published: all n draws of a trial", "early exit, at the first mismatch (n ≥ 3)", "bound (Corollary 2.1)"],
+            labels=[
+                "published: all n draws of a trial",
+                "early exit, at the first mismatch (n ≥ 3)",
+                "bound (Corollary 2.1)",
+            ],
             loc="upper left",
             bbox_to_anchor=(0.0, 1.0),
             borderaxespad=0.4,

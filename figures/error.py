@@ -127,8 +127,19 @@ def error_data(
                 if most >= outputs_wanted(tv, BLUNT, level):
                     outputs = min(most, max(FEWEST, math.ceil(outputs_wanted(tv, SHARP, level))))
                     own = child_seed(seed, "error", name, f"{temperature:.12g}", batch_size)
-                    run = simulate("batch", base, temperature, outputs, seed=own, threads=threads, batch_size=batch_size, rule="published")
-                    points.append((name, temperature, batch_size, own, outputs, tv, *excess(run.counts, law, target, level)))
+                    run = simulate(
+                        "batch",
+                        base,
+                        temperature,
+                        outputs,
+                        seed=own,
+                        threads=threads,
+                        batch_size=batch_size,
+                        rule="published",
+                    )
+                    points.append(
+                        (name, temperature, batch_size, own, outputs, tv, *excess(run.counts, law, target, level))
+                    )
                 done += 1
                 if progress is not None:
                     progress(done, total)
@@ -200,7 +211,14 @@ def plot_distance(axes: Axes, data: ErrorData, base: str) -> None:
     axes.set_xscale("log")
     axes.set_yscale("log")
     if biased.empty:
-        axes.text(0.5, 0.5, "no error at any N: the law is the target", transform=axes.transAxes, ha="center", color=style.MUTED)
+        axes.text(
+            0.5,
+            0.5,
+            "no error at any N: the law is the target",
+            transform=axes.transAxes,
+            ha="center",
+            color=style.MUTED,
+        )
         return
     floor = float(biased["tv"].min()) / 6
     ends: list[tuple[float, float]] = []
@@ -210,7 +228,9 @@ def plot_distance(axes: Axes, data: ErrorData, base: str) -> None:
         axes.plot(curve["batch_size"], curve["tv"], color=colour)
         ends.append((heat, float(curve["tv"].iloc[-1])))
         points = data.points[(data.points["base"] == base) & (data.points["temperature"] == heat)]
-        middle, low, high = (np.maximum(points[c].to_numpy(dtype=np.float64), floor) for c in ("estimate", "low", "high"))
+        middle, low, high = (
+            np.maximum(points[c].to_numpy(dtype=np.float64), floor) for c in ("estimate", "low", "high")
+        )
         axes.errorbar(
             points["batch_size"],
             middle,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from figures import cost, error, rejection, shapes
+from figures import choice, cost, draws, error, rejection, rules, shapes, spread
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,16 @@ GALLERY = {
     entry.name: entry
     for entry in (
         Entry("shapes", shapes.shapes_data, shapes.draw_shapes, ("bases", "temperatures"), shapes.BASES, {}),
-        Entry("rejection", rejection.rejection_data, rejection.draw_rejection, _SIMULATED, None, {"size": 400, "max_draws": 1e6}),
+        Entry(
+            "rejection",
+            rejection.rejection_data,
+            rejection.draw_rejection,
+            _SIMULATED,
+            None,
+            {"size": 400, "max_draws": 1e6},
+        ),
         Entry("cost", cost.cost_data, cost.draw_cost, _SIMULATED, None, {"size": 400, "max_draws": 1e6}),
+        Entry("draws", draws.draws_data, draws.draw_draws, _SIMULATED, draws.BASES, {"size": 300, "max_draws": 5e5}),
         Entry(
             "error",
             error.error_data,
@@ -56,6 +64,25 @@ GALLERY = {
             (*_SIMULATED, "batch_sizes"),
             error.BASES,
             {"max_draws": 1e7, "batch_sizes": (20, 200)},
+        ),
+        Entry(
+            "rules",
+            rules.rules_data,
+            rules.draw_rules,
+            (*_SIMULATED, "batch_sizes"),
+            rules.BASES,
+            {"max_draws": 1e6, "batch_sizes": (50, 200)},
+        ),
+        Entry(
+            "spread", spread.spread_data, spread.draw_spread, _SIMULATED, spread.BASES, {"size": 3000, "max_draws": 1e6}
+        ),
+        Entry(
+            "choice",
+            choice.choice_data,
+            choice.draw_choice,
+            (*_SIMULATED, "batch_sizes"),
+            choice.BASES,
+            {"size": 2000, "max_draws": 2e6},
         ),
     )
 }
@@ -95,7 +122,9 @@ def settings(
     return chosen
 
 
-def plot_command(entry: Entry, output: str, *, bases: Sequence[str] | None = None, seed: int = 0, quick: bool = False) -> str:
+def plot_command(
+    entry: Entry, output: str, *, bases: Sequence[str] | None = None, seed: int = 0, quick: bool = False
+) -> str:
     """The command that draws a picture of a report again."""
     words = ["simtemp", "plot", entry.name]
     for base in bases or ():

@@ -38,7 +38,9 @@ def figure_size(rows: Sequence[float], columns: int, width: float, room: Room) -
     )
 
 
-def panels(count: int, columns: int, *, width: float, height: float, room: Room, **options: Any) -> tuple[Figure, list[Axes]]:
+def panels(
+    count: int, columns: int, *, width: float, height: float, room: Room, **options: Any
+) -> tuple[Figure, list[Axes]]:
     """A figure with `count` axes of `width` by `height` inches, in rows of `columns`."""
     across = max(1, min(columns, count))
     figure, grid = rows_of_panels([height] * math.ceil(count / across), across, width=width, room=room, **options)

@@ -106,7 +106,9 @@ def rejection_data(
     whole_number(size, "size", 1)
     for temperature in temperatures:
         if not 0 < temperature <= 0.5 or split_exponent(temperature)[1] != 0:
-            raise ValueError(f"temperature must be 1/n for a whole n >= 2 where trials are counted from draws, got {temperature!r}")
+            raise ValueError(
+                f"temperature must be 1/n for a whole n >= 2 where trials are counted from draws, got {temperature!r}"
+            )
     grid = 1 / (1 + np.geomspace(1 / min(COLDEST, *temperatures) - 1, 1e-4, 160))
     curves, points = [], []
     names = list(dict.fromkeys(bases))
@@ -154,7 +156,9 @@ def draw_rejection(data: RejectionData, *, narrow: bool = False) -> Figure:
     from figures.panels import Room, panels
 
     with style.look():
-        figure, (axes,) = panels(1, 1, width=3.0 if narrow else 6.8, height=3.7, room=Room(left=1.0, right=0.8, top=0.55))
+        figure, (axes,) = panels(
+            1, 1, width=3.0 if narrow else 6.8, height=3.7, room=Room(left=1.0, right=0.8, top=0.55)
+        )
         plot_rejection(axes, data, label_room=1.62 if narrow else 1.22)
     return figure
 
@@ -173,7 +177,8 @@ def plot_rejection(axes: Axes, data: RejectionData, label_room: float = 1.22) ->
         top = max(top, float(odds[0]))
         points = data.points[data.points["base"] == name]
         middle, near, far = (
-            np.maximum(log_odds(np.log10(points[c].to_numpy(dtype=np.float64))), floor) for c in ("acceptance", "high", "low")
+            np.maximum(log_odds(np.log10(points[c].to_numpy(dtype=np.float64))), floor)
+            for c in ("acceptance", "high", "low")
         )
         axes.errorbar(
             points["temperature"],

@@ -108,7 +108,13 @@ def _draw_base(axes: Axes, curves: pd.DataFrame, categories: int) -> None:
         heat = float(str(temperature))
         shown = curve if few else curve[curve["probability"] >= FLOOR]
         colour = style.temperature_colour(heat)
-        axes.plot(shown["rank"], shown["probability"], color=colour, marker="o" if few or len(shown) == 1 else "", markersize=4)
+        axes.plot(
+            shown["rank"],
+            shown["probability"],
+            color=colour,
+            marker="o" if few or len(shown) == 1 else "",
+            markersize=4,
+        )
         ends.append((heat, float(shown["probability"].iloc[0])))
     if few:
         axes.set_ylim(0, 1.04)

@@ -28,7 +28,15 @@ METHOD_COLOURS = {
     "bound": FAINT,
 }
 
-_HEAT = ((0.0, "#6a2fb5"), (0.1, "#3f4fc4"), (0.2, "#1c7fc0"), (0.5, "#16937c"), (1.0, INK), (2.0, "#d9810f"), (math.inf, "#c2352b"))
+_HEAT = (
+    (0.0, "#6a2fb5"),
+    (0.1, "#3f4fc4"),
+    (0.2, "#1c7fc0"),
+    (0.5, "#16937c"),
+    (1.0, INK),
+    (2.0, "#d9810f"),
+    (math.inf, "#c2352b"),
+)
 """Cold is violet and blue, T = 1 (the base itself) is ink, hot is orange and red."""
 
 RC: dict[str, Any] = {

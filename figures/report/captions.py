@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from figures.choice import ChoiceData
 from figures.cost import CostData
+from figures.draws import DrawsData
 from figures.error import ErrorData
 from figures.labels import scientific
 from figures.rejection import RejectionData
 from figures.report.form import number
+from figures.rules import RulesData
 from figures.shapes import ShapesData
+from figures.spread import SpreadData
 from figures.style import temperature_name
 
 
@@ -28,7 +32,9 @@ def _shapes(data: ShapesData) -> Caption:
     parts = []
     for base in data.categories:
         top = data.curves[(data.curves["base"] == base) & (data.curves["rank"] == 1)]
-        said = ", ".join(f"{number(p)} at {temperature_name(t)}" for t, p in zip(top["temperature"], top["probability"], strict=True))
+        said = ", ".join(
+            f"{number(p)} at {temperature_name(t)}" for t, p in zip(top["temperature"], top["probability"], strict=True)
+        )
         parts.append(f"{base}, {data.categories[base]:,} categories: the most probable one has {said}")
     return Caption(
         "What temperature does",
@@ -55,7 +61,9 @@ def _rejection(data: RejectionData) -> Caption:
 
 def _cost(data: CostData) -> Caption:
     ends = data.curves.loc[data.curves.groupby("base", sort=False)["temperature"].idxmin()]
-    said = ", ".join(f"{base} {scientific(10.0**log10)}" for base, log10 in zip(ends["base"], ends["published"], strict=True))
+    said = ", ".join(
+        f"{base} {scientific(10.0**log10)}" for base, log10 in zip(ends["base"], ends["published"], strict=True)
+    )
     return Caption(
         "What an output costs",
         "Expected base draws of one output (CALM, Theorem 2), as published and with early exit, with the means of simulated runs. T = 1 is "
@@ -69,7 +77,8 @@ def _error(data: ErrorData) -> Caption:
     size = data.curves["batch_size"].max() if data.points.empty else data.points["batch_size"].max()
     ends = data.curves[data.curves["batch_size"] == size]
     said = ", ".join(
-        f"{base} at {temperature_name(t)} {number(tv)}" for base, t, tv in zip(ends["base"], ends["temperature"], ends["tv"], strict=True)
+        f"{base} at {temperature_name(t)} {number(tv)}"
+        for base, t, tv in zip(ends["base"], ends["temperature"], ends["tv"], strict=True)
     )
     return Caption(
         "Error of the batch sampler against N",
@@ -80,5 +89,67 @@ def _error(data: ErrorData) -> Caption:
     )
 
 
-CAPTIONS: dict[str, Callable[[Any], Caption]] = {"shapes": _shapes, "rejection": _rejection, "cost": _cost, "error": _error}
+def _draws(data: DrawsData) -> Caption:
+    ends = data.points.loc[data.points.groupby("base", sort=False)["temperature"].idxmin()].to_dict("records")
+    said = ", ".join(
+        f"{end['base']} at {temperature_name(end['temperature'])}: {number(end['mean'])} by the duel sampler instead of "
+        f"{number(end['published'])} as published; none can do with less than {number(end['floor'])}"
+        for end in ends
+    )
+    return Caption(
+        "What an exact output costs, and what none can beat",
+        "Base draws of one exact output: as published, with early exit, and by the duel sampler (coupling from the past; its default "
+        "settings). The shaded part is out of reach of every exact sampler (draws_lower_bound). Where 1/T is below 3 the duel sampler "
+        "is the published one; colder, where that one explodes, it stays near the floor.",
+        f"Base draws of an exact output against temperature, on logarithmic axes, above a shaded floor. {said}.",
+    )
+
+
+def _rules(data: RulesData) -> Caption:
+    last = data.points[
+        (data.points["rule"] == "duel in N") & (data.points["batch_size"] == data.points["batch_size"].max())
+    ]
+    said = ", ".join(
+        f"{row['base']} at {temperature_name(row['temperature'])} {number(row['bound'])}"
+        for row in last.to_dict("records")
+    )
+    return Caption(
+        "Which rule for N draws",
+        "Total variation of what N base draws can give: the published rule, and where 1/T is not whole the plug-in and falling rules, by "
+        "their exact laws; the corrected rule and the duel inside N draws by simulation, the set chosen by one half of the outputs and "
+        "counted in the other. A duel inside N draws is exact where it ends: the share that does not (dashed; upper limit, wrong with "
+        "probability at most 10⁻⁶) bounds its error.",
+        f"Total variation against N. Certified bounds of the duel inside N = {data.points['batch_size'].max():,} draws: {said}.",
+    )
+
+
+def _spread(data: SpreadData) -> Caption:
+    said = "; ".join(
+        f"{row['base']} at {temperature_name(row['temperature'])}, {row['sampler']}: mean {number(row['mean'])}, "
+        f"one in a hundred above {number(row['q99'])}"
+        for row in data.quantiles.to_dict("records")
+    )
+    return Caption(
+        "How much the cost varies",
+        "The chance that an output takes more than x base draws, in simulated runs. The dotted line is one output in a hundred.",
+        f"Chance of a cost above x, on logarithmic axes. {said}.",
+    )
+
+
+def _choice(data: ChoiceData) -> Caption:
+    cold = data.table[data.table["budget"] == 0].to_dict("records")
+    said = ", ".join(f"{row['base']} at {temperature_name(row['temperature'])} {row['method']}" for row in cold)
+    return Caption("Which method?", data.rule, f"The method for each temperature and budget. Without a budget: {said}.")
+
+
+CAPTIONS: dict[str, Callable[[Any], Caption]] = {
+    "shapes": _shapes,
+    "rejection": _rejection,
+    "cost": _cost,
+    "draws": _draws,
+    "error": _error,
+    "rules": _rules,
+    "spread": _spread,
+    "choice": _choice,
+}
 """By the name of the picture; made from its data."""

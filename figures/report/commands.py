@@ -10,7 +10,7 @@ from figures.report.plan import ALPHA, MAX_SAMPLES, Cell
 
 def verify_command(cell: Cell) -> str:
     """Judges the cell again: the same seed, the same verdict."""
-    words = ["simtemp", "verify", cell.method, *_where(cell), "--epsilon", _number(cell.epsilon)]
+    words = ["simtemp", "verify", cell.sampler, *_where(cell), "--epsilon", _number(cell.epsilon)]
     if cell.max_samples != MAX_SAMPLES:
         words += ["--max-samples", str(cell.max_samples)]
     return shlex.join([*words, "--seed", str(cell.seed)])
@@ -37,7 +37,13 @@ def bound_command(cell: Cell) -> str:
 
 def _where(cell: Cell) -> list[str]:
     options = {"early_exit": ["--early-exit"], "batch_size": ["--batch-size", str(cell.options.get("batch_size"))]}
-    return ["--base", cell.base, "-T", _number(cell.temperature), *(word for name in cell.options for word in options[name])]
+    return [
+        "--base",
+        cell.base,
+        "-T",
+        _number(cell.temperature),
+        *(word for name in cell.options for word in options[name]),
+    ]
 
 
 def _number(value: Any) -> str:

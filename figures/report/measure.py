@@ -13,7 +13,7 @@ import numpy as np
 from figures.deviation import draws_deviation
 from figures.laws import exact_batch_law
 from figures.report.commands import bound_command, law_command, verify_command
-from figures.report.plan import ALPHA, DELTA, Cell
+from figures.report.plan import ALPHA, DELTA, DUEL, Cell
 from simtemp.arguments import Integers
 from simtemp.base import Categorical
 from simtemp.errors import SimtempError
@@ -94,8 +94,8 @@ class Record:
     seconds: float = 0.0
 
     def plain(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
+        """For JSON, with the `sampler` that was run."""
+        return asdict(self) | {"sampler": DUEL if self.variant == DUEL else self.method}
 
 
 def measure(cell: Cell, base: Categorical, threads: int = 1, check: Callable[[], None] = lambda: None) -> Record:
@@ -149,7 +149,7 @@ def _described(cell: Cell, base: Categorical) -> dict[str, Any]:
 
 
 def _judge(cell: Cell, base: Categorical, threads: int, check: Callable[[], None]) -> dict[str, Any]:
-    sampler = simulated(cell.method, base, cell.temperature, threads=threads, **cell.options)
+    sampler = simulated(cell.sampler, base, cell.temperature, threads=threads, **cell.options)
 
     def checked(size: int, rng: np.random.Generator) -> tuple[Integers, Integers]:
         check()
@@ -159,12 +159,15 @@ def _judge(cell: Cell, base: Categorical, threads: int, check: Callable[[], None
     verdict = check_sampler(
         checked, target, cell.epsilon, ALPHA, DELTA, cell.max_samples, cell.seed, labels=base.labels
     )
-    found = {name: getattr(verdict, name) for name in ("status", "n", "tv_upper", "tv_lower", "tv_empirical", "log_e", "sentence")}
+    found = {
+        name: getattr(verdict, name)
+        for name in ("status", "n", "tv_upper", "tv_lower", "tv_empirical", "log_e", "sentence")
+    }
     return found | {"mean_draws": verdict.mean_draws} | _cost(cell, base, verdict.n, verdict.mean_draws)
 
 
 def _cost(cell: Cell, base: Categorical, n: int, mean: float | None) -> dict[str, Any]:
-    if cell.method != "collision" or mean is None:
+    if cell.sampler != "collision" or mean is None:
         return {}
     error = draws_deviation(base.probs, cell.temperature, bool(cell.options.get("early_exit"))) / math.sqrt(n)
     return {"draws_error": error, "draws_z": (mean - cell.expected_draws) / error if error > 0 else 0.0}

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from figures.choice import METHOD_NAMES, in_short
 from figures.cost import DRAWS_A_SECOND
 from figures.report import form
 from figures.report.measure import NOT_RUN, OUT_OF_TIME, STOPPED, Record
-from figures.report.plan import SYMMETRIC
+from figures.report.plan import DUEL, SYMMETRIC
 from figures.report.results import Results, versions
 from figures.report.summary import summarise
 from figures.report.theme import colour_rules, themed_svg
@@ -64,7 +65,11 @@ def render_page(results: Results, drawn: Mapping[str, tuple[str, str]]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters.update(
         number=form.number, at_most=form.at_most, at_least=form.at_least, whole=form.whole, duration=form.duration,
@@ -81,6 +86,7 @@ def render_page(results: Results, drawn: Mapping[str, tuple[str, str]]) -> str:
         batch=batch,
         exact_matrix=exact_matrix(exact),
         batch_matrix=batch_matrix(batch),
+        choice=choice_boards(results),
         pictures=pictures,
         light=light,
         dark=dark,
@@ -96,7 +102,7 @@ def anchor(key: str) -> str:
 
 def exact_matrix(records: Sequence[Record]) -> dict[str, Any]:
     """Bases by temperatures, with a mark for each way the exact sampler was run."""
-    temperatures = list(dict.fromkeys(record.temperature for record in records))
+    temperatures = sorted({record.temperature for record in records}, reverse=True)
     rows = []
     for base in dict.fromkeys(record.base for record in records):
         mine = [record for record in records if record.base == base]
@@ -107,6 +113,9 @@ def exact_matrix(records: Sequence[Record]) -> dict[str, Any]:
 
 def exact_marks(records: Sequence[Record]) -> list[Mark]:
     """One mark a way of running the sampler; a single one if none of them was run."""
+    collision = [record for record in records if record.variant != DUEL]
+    if len(collision) < len(records):
+        return [*exact_marks(collision), *(exact_mark(record) for record in records if record.variant == DUEL)]
     marks = [exact_mark(record) for record in records]
     if len(records) == 2 and all(record.status == NOT_RUN for record in records):
         note = f"early exit {form.number(records[1].expected_draws)}; {_left_out(records[0])}"
@@ -116,17 +125,23 @@ def exact_marks(records: Sequence[Record]) -> list[Mark]:
 
 def exact_mark(record: Record) -> Mark:
     """What was proved of one cell of the exact sampler."""
-    early = "early exit" if record.variant == "early exit" else ""
+    early = "" if record.variant == "published" else record.variant
     where = f"{record.base} at {form.temperature(record.temperature)}, {record.variant}"
     if record.status == "EQUIVALENT":
         assert record.tv_upper is not None
-        return Mark("good", f"≤ {form.at_most(record.tv_upper)}", early, f"{where}. {record.sentence}", anchor(record.key))
+        return Mark(
+            "good", f"≤ {form.at_most(record.tv_upper)}", early, f"{where}. {record.sentence}", anchor(record.key)
+        )
     if record.status == "REJECT":
         assert record.tv_lower is not None
-        return Mark("bad", f"≥ {form.at_least(record.tv_lower)}", early, f"{where}. {record.sentence}", anchor(record.key), 1.0)
+        return Mark(
+            "bad", f"≥ {form.at_least(record.tv_lower)}", early, f"{where}. {record.sentence}", anchor(record.key), 1.0
+        )
     if record.status == "INCONCLUSIVE":
         assert record.tv_upper is not None
-        return Mark("open", f"≤ {form.at_most(record.tv_upper)}", early, f"{where}. {record.sentence}", anchor(record.key))
+        return Mark(
+            "open", f"≤ {form.at_most(record.tv_upper)}", early, f"{where}. {record.sentence}", anchor(record.key)
+        )
     draws = f"{form.number(record.expected_draws)} draws"
     title = f"{where}: {record.reason}. One output costs {form.number(record.expected_draws)} base draws."
     return Mark("none", draws, f"{early} {_left_out(record)}".strip(), title, anchor(record.key))
@@ -143,7 +158,9 @@ def batch_matrix(records: Sequence[Record]) -> dict[str, Any]:
     rows = []
     for base in dict.fromkeys(record.base for record in records):
         mine = {(record.variant, record.temperature): record for record in records if record.base == base}
-        rows.append({"base": base, "cells": [batch_mark(mine[column]) if column in mine else None for column in columns]})
+        rows.append(
+            {"base": base, "cells": [batch_mark(mine[column]) if column in mine else None for column in columns]}
+        )
     return {"groups": groups, "columns": columns, "rows": rows}
 
 
@@ -153,19 +170,66 @@ def batch_mark(record: Record) -> Mark:
     where = f"{record.base} at {form.temperature(record.temperature)}, {record.variant}"
     if record.tv_exact <= SYMMETRIC:
         proved = "proved unbiased" if record.status == "EQUIVALENT" else record.status.lower()
-        return Mark("good", "0", "symmetric", f"{where}: the base is symmetric, no bias is possible; {proved}", anchor(record.key))
-    proved = {"REJECT": "proved biased", NOT_RUN: "not run", STOPPED: "stopped"}.get(record.status, record.status.lower())
+        return Mark(
+            "good",
+            "0",
+            "symmetric",
+            f"{where}: the base is symmetric, no bias is possible; {proved}",
+            anchor(record.key),
+        )
+    proved = {"REJECT": "proved biased", NOT_RUN: "not run", STOPPED: "stopped"}.get(
+        record.status, record.status.lower()
+    )
     warm = record.effective_temperature
     note = "" if warm is None or warm != warm else f"acts like {form.number(warm, 2)}"
     title = f"{where}: exact total variation {form.number(record.tv_exact)}, {proved}; {note}"
     heat = min(1.0, max(0.12, 1.0 + 0.4 * math.log10(record.tv_exact)))
-    return Mark("bad" if record.status == "REJECT" else "open", form.number(record.tv_exact, 2), note, title, anchor(record.key), heat)
+    return Mark(
+        "bad" if record.status == "REJECT" else "open",
+        form.number(record.tv_exact, 2),
+        note,
+        title,
+        anchor(record.key),
+        heat,
+    )
+
+
+CHOICE_LOOK = {"one draw": "none", "duel": "good", "duel in N": "open", "corrected": "open", "chain": "open"}
+
+
+def choice_boards(results: Results) -> dict[str, Any] | None:
+    """Temperatures by budgets for each base, with the method to use, and the numbers with their commands."""
+    if "choice" not in results.figures:
+        return None
+    found = results.figures["choice"]
+    columns = found["data"]["table"]
+    table = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    temperatures, budgets = (list(dict.fromkeys(columns[name])) for name in ("temperature", "budget"))
+    boards = []
+    for base in dict.fromkeys(columns["base"]):
+        fields = {(row["temperature"], row["budget"]): row for row in table if row["base"] == base}
+        rows = [{"temperature": t, "marks": [_choice_mark(fields[t, n]) for n in budgets]} for t in temperatures]
+        boards.append({"base": base, "rows": rows})
+    unique = list({row["command"]: row for row in table}.values())
+    return {"boards": boards, "budgets": budgets, "table": unique, "names": METHOD_NAMES, **found}
+
+
+def _choice_mark(row: Mapping[str, Any]) -> Mark:
+    note, spent = in_short(dict(row)), row["mean_draws"]
+    if row["method"] == "duel":
+        note += f", 99 % ≤ {form.number(row['draws_q99'])}"
+    if row["method"] == "chain":
+        note += f", {form.number(spent)} draws"
+    title = f"{row['base']} at {form.temperature(row['temperature'])}: {row['command']}"
+    return Mark(CHOICE_LOOK[row["method"]], METHOD_NAMES[row["method"]], note, title, "choice-numbers")
 
 
 def _pictures(results: Results, drawn: Mapping[str, tuple[str, str]]) -> tuple[list[dict[str, Any]], str, str]:
     colours: dict[str, str] = {}
     pictures = []
     for name, described in results.figures.items():
+        if name == "choice":
+            continue  # stands in the page as a table
         wide, found = themed_svg(drawn[name][0], name)
         narrow, found_narrow = themed_svg(drawn[name][1], f"{name}-narrow")
         colours |= found | found_narrow

@@ -10,8 +10,10 @@ from typing import Any
 from figures.laws import exact_batch_law, law_at_hand
 from figures.seeds import child_seed
 from simtemp.base import SUITE, Categorical
+from simtemp.errors import DrawBudgetExceeded
 from simtemp.exact.cost import expected_draws
 from simtemp.exact.distance import total_variation
+from simtemp.simulation import simulate
 from simtemp.tempering import split_exponent, temper
 from verify.judge import planned_samples
 
@@ -20,6 +22,11 @@ ALPHA = 1e-6
 DELTA = 1e-6
 """Chance of calling a sampler right that is further than epsilon from its target, a cell."""
 TEMPERATURES = (1.0, 0.7, 0.5, 0.4, 0.2, 0.1)
+DUEL = "duel"
+"""The variant of an exact cell that runs the duel sampler."""
+DUEL_TEMPERATURES = (0.7, 0.3, 0.2, 0.1)
+PILOT, PILOT_DRAWS = 50, 2_000_000
+"""Outputs, and at most base draws, that say what an output of the duel sampler costs: there is no closed form."""
 MAX_SAMPLES = 10_000_000
 SYMMETRIC = 1e-12
 """A batch law nearer to its target than this is its target: the base is symmetric, and the rule cannot be biased."""
@@ -80,14 +87,16 @@ class Cell:
 
     Attributes
     ----------
-    method, base, temperature, options
-        What is run, as for `simtemp.simulate`.
+    method : str
+        "collision" (the exact samplers) or "batch": the part of the report it belongs to. What is run is `sampler`.
+    base, temperature, options
+        As for `simtemp.simulate`.
     variant : str
-        For a person: "published", "early exit", "N = 200".
+        For a person: "published", "early exit", "duel", "N = 200".
     epsilon, max_samples, seed
         What the judge is asked.
     expected_draws : float
-        Exact mean of the base draws an output costs.
+        Exact mean of the base draws an output costs; for the duel sampler, that of a pilot.
     planned : int
         Outputs at which a right sampler is expected to be certified.
     bound_outputs, bound_seed : int
@@ -116,13 +125,18 @@ class Cell:
         return f"{self.method}/{self.variant}/{self.base}/{self.temperature:.6g}"
 
     @property
+    def sampler(self) -> str:
+        """The method of `simtemp.simulate` that is run."""
+        return DUEL if self.variant == DUEL else self.method
+
+    @property
     def weight(self) -> float:
         """Base draws it is expected to take in all: the order in which cells are begun, dearest first."""
         return self.expected_draws * (self.planned + self.bound_outputs)
 
 
 def exact_cells(name: str, base: Categorical, seed: int, effort: Effort) -> Iterable[Cell]:
-    """The collision sampler at every temperature; with early exit where that is another procedure (n >= 3)."""
+    """The collision sampler at every temperature, with early exit where that is another procedure (n >= 3); then the duel sampler."""
     epsilons = (effort.suite_epsilon,) if name in SUITE else effort.epsilons
     for temperature in TEMPERATURES:
         target = temper(base.probs, temperature)
@@ -151,6 +165,45 @@ def exact_cells(name: str, base: Categorical, seed: int, effort: Effort) -> Iter
                 bound_seed=0,
                 within_reach=within,
             )
+    for temperature in DUEL_TEMPERATURES:
+        own = child_seed(seed, "duel", name, f"{temperature:.12g}")
+        target, cost = temper(base.probs, temperature), _pilot(base, temperature, own)
+        allowed = effort.cell_draws * duel_share(name, temperature)
+        for epsilon in epsilons:
+            planned = planned_samples(target, epsilon, DELTA, MAX_SAMPLES)
+            within = planned < MAX_SAMPLES and planned * cost <= allowed
+            if within:
+                break
+        yield Cell(
+            method="collision",
+            variant=DUEL,
+            base=name,
+            temperature=temperature,
+            options={},
+            epsilon=epsilon,
+            max_samples=MAX_SAMPLES,
+            seed=own,
+            expected_draws=cost,
+            planned=planned,
+            bound_outputs=0,
+            bound_seed=0,
+            within_reach=within,
+        )
+
+
+def duel_share(name: str, temperature: float) -> float:
+    """What part of a cell's draws a duel may take: little where it is the collision sampler (1/T < 3), which has its own cell."""
+    if split_exponent(temperature)[0] < 3:
+        return 0.1
+    return 0.75 if name in SUITE else 0.15
+
+
+def _pilot(base: Categorical, temperature: float, seed: int) -> float:
+    own = child_seed(seed, "pilot")
+    try:
+        return simulate(DUEL, base, temperature, PILOT, seed=own, threads=1, max_draws=PILOT_DRAWS).mean_draws
+    except DrawBudgetExceeded as exceeded:
+        return exceeded.max_draws / (1 + (exceeded.run.size if exceeded.run is not None else 0))
 
 
 def batch_cells(name: str, base: Categorical, seed: int, effort: Effort) -> Iterable[Cell]:

@@ -72,7 +72,11 @@ class Results:
             "versions": versions(),
             "summary": {
                 "certified": [
-                    {"bases": list(bound.bases), "epsilon": bound.epsilon, "cells": [record.key for record in bound.records]}
+                    {
+                        "bases": list(bound.bases),
+                        "epsilon": bound.epsilon,
+                        "cells": [record.key for record in bound.records],
+                    }
                     for bound in found.certified
                 ],
                 "exact_run": found.exact_run,
@@ -105,5 +109,6 @@ def versions() -> dict[str, str]:
 def table(frame: pd.DataFrame) -> dict[str, list[Any]]:
     """A data frame by columns; curves are kept to seven digits, which is more than a picture shows."""
     return {
-        str(name): [float(f"{x:.7g}") if isinstance(x, float) else x for x in column.tolist()] for name, column in frame.items()
+        str(name): [float(f"{x:.7g}") if isinstance(x, float) else x for x in column.tolist()]
+        for name, column in frame.items()
     }

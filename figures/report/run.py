@@ -96,7 +96,9 @@ def run(
         if stopping.is_set() or now > began + effort.seconds:
             return Outcome("cell", cell.key, not_run(cell, base, OUT_OF_TIME))
         wide = cell.weight > WIDE_DRAWS and cell.planned > WIDE_OUTPUTS
-        return Outcome("cell", cell.key, measure(cell, base, workers if wide else 1, lambda: check(now + effort.cell_seconds)))
+        return Outcome(
+            "cell", cell.key, measure(cell, base, workers if wide else 1, lambda: check(now + effort.cell_seconds))
+        )
 
     def plan_task(name: str, cells: Callable[..., Any]) -> Outcome:
         return Outcome("plan", name, list(cells(name, bases[name], seed, effort)))

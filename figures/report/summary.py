@@ -81,7 +81,9 @@ def summarise(records: Sequence[Record]) -> Summary:
             for name in dict.fromkeys(record.base for record in batch)
             if all(record.tv_exact is not None and record.tv_exact < 1e-12 for record in batch if record.base == name)
         ),
-        out_of_reach=tuple(sorted((r for r in exact if r.status == NOT_RUN), key=lambda record: -record.expected_draws)),
+        out_of_reach=tuple(
+            sorted((r for r in exact if r.status == NOT_RUN), key=lambda record: -record.expected_draws)
+        ),
         out_of_time=sum(record.reason == OUT_OF_TIME for record in exact),
     )
 
@@ -95,7 +97,9 @@ def _bounds(certified: Sequence[Record]) -> tuple[Bound, ...]:
         Bound(
             bases=tuple(name for name in worst if worst[name] == epsilon),
             epsilon=epsilon,
-            records=tuple(sorted((r for r in certified if worst[r.base] == epsilon), key=lambda r: (r.epsilon, r.tv_upper))),
+            records=tuple(
+                sorted((r for r in certified if worst[r.base] == epsilon), key=lambda r: (r.epsilon, r.tv_upper))
+            ),
         )
         for epsilon in sorted({*worst.values()})
     )

@@ -118,7 +118,11 @@ def write_report(
             else:
                 method = outcome.result.method
                 results.records[outcome.key] = outcome.result
-                watcher(STAGE[method], sum(r.method == method for r in results.records.values()), planned[method] + (unplanned > 0))
+                watcher(
+                    STAGE[method],
+                    sum(r.method == method for r in results.records.values()),
+                    planned[method] + (unplanned > 0),
+                )
             if time.monotonic() - saved > SAVE_EVERY:
                 save()
                 saved = time.monotonic()
@@ -126,7 +130,9 @@ def write_report(
             watcher(STAGE[method], count, count)
     finally:
         # Whatever ended it: what was finished is kept, in the order of the page.
-        page_order = sorted((key for name in names for key in order[name]), key=lambda key: not key.startswith("collision/"))
+        page_order = sorted(
+            (key for name in names for key in order[name]), key=lambda key: not key.startswith("collision/")
+        )
         results.records = {key: results.records[key] for key in page_order if key in results.records}
         results.figures = {name: results.figures[name] for name in GALLERY if name in results.figures}
         save()

@@ -83,7 +83,8 @@ def test_a_symmetric_base_has_nothing_to_show_and_says_so():
 
 
 @pytest.mark.parametrize(
-    ("temperatures", "sizes", "message"), [([0.3], [20], "temperature"), ([0.5], [0], "batch_size"), ([0.5], [2.5], "batch_size")]
+    ("temperatures", "sizes", "message"),
+    [([0.3], [20], "temperature"), ([0.5], [0], "batch_size"), ([0.5], [2.5], "batch_size")],
 )
 def test_bad_settings(temperatures, sizes, message):
     with pytest.raises(ValueError, match=message):

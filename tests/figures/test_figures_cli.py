@@ -6,11 +6,24 @@ from simtemp.cli import run
 
 
 @pytest.mark.parametrize(
-    ("picture", "ending"), [("shapes", "png"), ("rejection", "svg"), ("cost", "pdf"), ("error", "svg"), ("error", "png")]
+    ("picture", "ending"),
+    [
+        ("shapes", "png"),
+        ("rejection", "svg"),
+        ("cost", "pdf"),
+        ("error", "svg"),
+        ("error", "png"),
+        ("draws", "svg"),
+        ("rules", "pdf"),
+        ("spread", "png"),
+        ("choice", "svg"),
+    ],
 )
 def test_every_picture_and_every_format(picture, ending, tmp_path, capsys):
     path = tmp_path / f"{picture}.{ending}"
-    assert run(["plot", picture, "--base", "two:0.8", "--base", "peaked9", "-T", "0.5", "--quick", "-o", str(path)]) == 0
+    assert (
+        run(["plot", picture, "--base", "two:0.8", "--base", "peaked9", "-T", "0.5", "--quick", "-o", str(path)]) == 0
+    )
     assert path.stat().st_size > 2000
     assert capsys.readouterr().out == f"wrote {path}\n"
 
@@ -27,6 +40,10 @@ def test_every_picture_and_every_format(picture, ending, tmp_path, capsys):
         (["rejection", "-o", "a.png", "--base", "two", "-T", "0.3"], "temperature"),
         (["error", "-o", "a.png", "--base", "two", "-T", "0.3"], "temperature"),
         (["error", "-o", "a.png", "--base", "two", "-N", "0"], "batch_size"),
+        (["draws", "-o", "a.png", "--base", "two", "-T", "1.5"], "temperature"),
+        (["rules", "-o", "a.png", "--base", "two", "-T", "1"], "temperature"),
+        (["spread", "-o", "a.png", "-N", "20"], "batch_size"),
+        (["choice", "-o", "a.png", "--base", "two", "-N", "0"], "batch_size"),
         (["shapes", "-o", "a.png", "--base", "two", "-T", "-1"], "temperature"),
         (["shapes", "-o", "a.png", "--size", "5"], "size"),
         (["cost", "-o", "a.png", "--base", "two", "--size", "0"], "size"),
@@ -48,7 +65,12 @@ def test_bad_plots_end_in_one_line(words, named, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize(
     ("words", "named"),
-    [(["--base", "nothing:3"], "nothing"), (["--seed", "-1"], "seed"), (["--threads", "0"], "threads"), (["-o", "taken"], "taken")],
+    [
+        (["--base", "nothing:3"], "nothing"),
+        (["--seed", "-1"], "seed"),
+        (["--threads", "0"], "threads"),
+        (["-o", "taken"], "taken"),
+    ],
 )
 def test_bad_reports_end_in_one_line(words, named, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

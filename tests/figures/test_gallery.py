@@ -18,7 +18,12 @@ def test_what_is_given_beats_quick_beats_the_default():
 
 @pytest.mark.parametrize(
     ("picture", "given"),
-    [("shapes", {"size": 5}), ("cost", {"batch_sizes": [5]}), ("rejection", {"batch_sizes": [20]}), ("shapes", {"size": 0})],
+    [
+        ("shapes", {"size": 5}),
+        ("cost", {"batch_sizes": [5]}),
+        ("rejection", {"batch_sizes": [20]}),
+        ("shapes", {"size": 0}),
+    ],
 )
 def test_settings_that_a_picture_does_not_have(picture, given):
     with pytest.raises(ValueError, match="is no setting of the picture"):

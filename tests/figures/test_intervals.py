@@ -37,7 +37,9 @@ def test_acceptance_interval_ends():
     assert 0 < low < 1e-9 < high < 1e-8
 
 
-@pytest.mark.parametrize(("outputs", "trials", "level"), [(0, 5, 0.9), (6, 5, 0.9), (1.5, 5, 0.9), (1, 5, 1.0), (1, 5, 0.0)])
+@pytest.mark.parametrize(
+    ("outputs", "trials", "level"), [(0, 5, 0.9), (6, 5, 0.9), (1.5, 5, 0.9), (1, 5, 1.0), (1, 5, 0.0)]
+)
 def test_acceptance_interval_refuses(outputs, trials, level):
     with pytest.raises(ValueError, match=r"outputs|trials|level"):
         acceptance_interval(outputs, trials, level)

@@ -12,6 +12,7 @@ import pytest
 
 from simtemp.cli import build_app, run
 
+PICTURES = ("shapes", "rejection", "cost", "draws", "error", "rules", "spread", "choice")
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
 
@@ -60,7 +61,7 @@ def results(report):
 
 def test_the_folder(report):
     names = {file.name for file in report.iterdir()}
-    pictures = {f"{name}.{ending}" for name in ("shapes", "rejection", "cost", "error") for ending in ("svg", "png")}
+    pictures = {f"{name}.{ending}" for name in PICTURES for ending in ("svg", "png")}
     assert names == {"index.html", "results.json"} | pictures
 
 
@@ -69,14 +70,27 @@ def test_results_have_their_keys(results):
     asked = {"format", "command", "seed", "quick", "threads", "alpha", "delta", "effort", "bases"}
     assert asked | {"seconds", "versions", "summary", "cells", "figures", "complete"} == set(results)
     for cell in results["cells"]:
-        cell_keys = {"key", "method", "variant", "base", "categories", "temperature", "options", "epsilon", "alpha", "delta", "seed"}
+        cell_keys = {
+            "key",
+            "method",
+            "variant",
+            "base",
+            "categories",
+            "temperature",
+            "options",
+            "epsilon",
+            "alpha",
+            "delta",
+            "seed",
+        }
         cost = {"expected_draws", "needed_draws", "mean_draws", "draws_error", "draws_z", "seconds"}
         verdict = {"status", "reason", "n", "tv_upper", "tv_lower", "tv_empirical", "log_e", "sentence"}
-        assert cell_keys | cost | verdict | {"tv_exact", "effective_temperature", "tv_bound", "bound_outputs", "commands"} == set(cell)
-    assert set(results["figures"]) == {"shapes", "rejection", "cost", "error"}
+        more = {"tv_exact", "effective_temperature", "tv_bound", "bound_outputs", "commands", "sampler"}
+        assert cell_keys | cost | verdict | more == set(cell)
+    assert set(results["figures"]) == set(PICTURES)
     for figure in results["figures"].values():
         assert {"command", "files", "alternative", "caption", "data"} <= set(figure)
-        columns = figure["data"]["curves"]
+        columns = figure["data"].get("curves") or figure["data"]["table"]
         assert len({len(column) for column in columns.values()}) == 1
 
 
@@ -103,13 +117,13 @@ def test_every_id_is_there_once_and_every_link_leads_somewhere(page):
 
 def test_every_picture_has_a_text_alternative(page):
     pictures = [attributes for tag, attributes in page.elements if tag == "div" and attributes.get("role") == "img"]
-    assert len(pictures) == 8  # each for a wide and for a narrow page
+    assert len(pictures) == 2 * (len(PICTURES) - 1)  # the choice is a table; each for a wide and for a narrow page
     assert all(len(attributes["aria-label"]) > 80 for attributes in pictures)
 
 
 def test_the_first_lines_name_the_unbiased_and_the_biased(text, results):
     top = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", text[text.index("<header>") : text.index("<section>")]))
-    assert "Unbiased: collision sampler" in top
+    assert "Unbiased: collision and duel samplers" in top
     assert "Biased: batch sampler" in top
     for bound in results["summary"]["certified"]:
         assert f"{bound['epsilon']:g}" in top
@@ -125,6 +139,22 @@ def test_cells_out_of_reach_are_shown_with_their_cost(text, results):
     assert all(cell["mean_draws"] is None and cell["expected_draws"] > 0 for cell in left_out)
 
 
+def test_duels_are_judged_too(text, results):
+    duels = [cell for cell in results["cells"] if cell["sampler"] == "duel"]
+    assert {cell["temperature"] for cell in duels} == {0.7, 0.3, 0.2, 0.1}
+    assert {cell["status"] for cell in duels} <= {"EQUIVALENT", "NOT RUN"}
+    assert all("verify duel --base" in cell["commands"]["verify"] and cell["draws_z"] is None for cell in duels)
+    assert "The duel sampler is exact down to T = 0.1" in text
+
+
+def test_the_choice_of_a_method_is_a_table_with_all_its_commands(text, results):
+    table = results["figures"]["choice"]["data"]["table"]
+    assert len(table["method"]) == 3 * 6 * 4
+    part = text[text.index("Which method?") : text.index("Numbers and commands")]
+    for said in ("exact duel", "duel in budget", "one draw", "corrected batch", "chain, 20 steps", "no budget", "TV ≤"):
+        assert said in part
+
+
 def test_every_cell_is_in_the_page(text, results):
     for cell in results["cells"]:
         assert f'id="{re.sub(r"[^A-Za-z0-9.-]+", "-", cell["key"])}"' in text
@@ -133,6 +163,7 @@ def test_every_cell_is_in_the_page(text, results):
 def test_every_number_in_the_page_is_that_of_the_results(page, results):
     """Every command of the results is in the page, and the page has no other."""
     expected = {command for cell in results["cells"] for command in cell["commands"].values()}
+    expected |= set(results["figures"]["choice"]["data"]["table"]["command"])
     expected |= {figure["command"] for figure in results["figures"].values()} | {results["command"]}
     assert set(page.codes) == expected
 
@@ -157,7 +188,8 @@ def test_commands_of_cells_give_their_numbers(results, capsys):
         return json.loads(capsys.readouterr().out)
 
     cells = {cell["key"]: cell for cell in results["cells"]}
-    for key in ("collision/published/peaked9/0.4", "collision/early exit/two:0.8/0.2", "batch/N = 20/peaked9/0.5"):
+    exact = ("collision/published/peaked9/0.4", "collision/early exit/two:0.8/0.2", "collision/duel/peaked9/0.1")
+    for key in (*exact, "batch/N = 20/peaked9/0.5"):
         again = told(cells[key]["commands"]["verify"])
         for name in ("status", "n", "tv_upper", "tv_lower", "log_e", "mean_draws"):
             assert again[name] == cells[key][name]
@@ -211,7 +243,7 @@ def test_in_a_browser_the_page_is_whole_and_the_console_silent(report, page, tex
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     found = json.loads(re.search(r"<title>(\{.*?\})</title>", done.stdout)[1])
-    assert found["seen"] == 4
+    assert found["seen"] == len(PICTURES) - 1
     assert found["over"] <= 0
     assert found["paper"] == ("rgb(14, 17, 22)" if dark else "rgb(244, 246, 249)")
     assert "CONSOLE" not in done.stderr

@@ -5,7 +5,17 @@ import pytest
 
 import simtemp
 from figures.report.commands import bound_command, law_command, verify_command
-from figures.report.plan import FULL, MAX_SAMPLES, QUICK, batch_cells, bound_outputs, exact_cells
+from figures.report.plan import (
+    DUEL,
+    DUEL_TEMPERATURES,
+    FULL,
+    MAX_SAMPLES,
+    QUICK,
+    batch_cells,
+    bound_outputs,
+    duel_share,
+    exact_cells,
+)
 from simtemp import SUITE, parse_base
 from verify import required_samples
 
@@ -19,7 +29,7 @@ def batch(name, effort=FULL, seed=0):
 
 
 def test_costs_are_exact_and_decide_what_is_run():
-    for cell in (cell for name in SUITE for cell in exact(name)):
+    for cell in (cell for name in SUITE for cell in exact(name) if cell.variant != DUEL):
         early = cell.variant == "early exit"
         probs = parse_base(cell.base).probs
         assert cell.expected_draws == simtemp.expected_draws(probs, cell.temperature, early_exit=early)
@@ -31,6 +41,18 @@ def test_the_suite_is_certified_at_one_in_a_hundred_or_not_at_all():
     cells = [cell for name in SUITE for cell in exact(name)]
     assert {cell.epsilon for cell in cells} == {0.01}
     assert sum(cell.within_reach for cell in cells) >= 36
+
+
+def test_duels_are_planned_by_a_pilot_and_reach_the_cold_end():
+    for name in (*SUITE, "text"):
+        duels = [cell for cell in exact(name) if cell.variant == DUEL]
+        assert [cell.temperature for cell in duels] == list(DUEL_TEMPERATURES)
+        assert {cell.sampler for cell in duels} == {"duel"}
+        for cell in duels:
+            allowed = FULL.cell_draws * duel_share(name, cell.temperature)
+            assert cell.within_reach == (cell.planned * cell.expected_draws <= allowed)
+            assert cell.within_reach or cell.temperature > 0.1
+    assert verify_command(duels[0]).startswith("simtemp verify duel --base text -T 0.7 --epsilon ")
 
 
 def test_text_takes_the_best_that_fits_and_its_cold_end_is_not_run():
@@ -74,7 +96,9 @@ def test_laws_that_would_take_minutes_are_not_asked_for():
 
 
 def test_every_cell_has_its_own_seed_and_key():
-    cells = [cell for name in (*SUITE, "text") for cell in (*exact(name), *(batch(name, QUICK) if name == "near" else ()))]
+    cells = [
+        cell for name in (*SUITE, "text") for cell in (*exact(name), *(batch(name, QUICK) if name == "near" else ()))
+    ]
     assert len({cell.key for cell in cells}) == len(cells)
     assert len({cell.seed for cell in cells}) == len(cells)
     assert {cell.seed for cell in exact("near", seed=1)}.isdisjoint(cell.seed for cell in exact("near"))
@@ -100,7 +124,7 @@ def test_commands_of_a_cell():
 def test_a_base_with_quotes_survives_the_shell():
     from dataclasses import replace
 
-    cell = replace(batch("near")[0], base="file:it's \"mine\" $HOME.csv")
+    cell = replace(batch("near")[0], base='file:it\'s "mine" $HOME.csv')
     assert shlex.split(verify_command(cell))[4] == cell.base
     program = shlex.split(bound_command(cell))[2]
     assert repr(cell.base) in program

@@ -46,7 +46,9 @@ def test_when_time_is_up_cells_are_left_out_and_the_page_is_made(tmp_path, tiny,
 
 def test_numbers_do_not_depend_on_threads(tmp_path, tiny, report, no_pictures):
     two = read(report)  # on two threads
-    write_report(tmp_path, bases=[base["base"] for base in two["bases"]], seed=two["seed"], quick=True, threads=1, effort=tiny)
+    write_report(
+        tmp_path, bases=[base["base"] for base in two["bases"]], seed=two["seed"], quick=True, threads=1, effort=tiny
+    )
     one = read(tmp_path)
     for results in (one, two):
         for name in ("seconds", "threads", "figures"):

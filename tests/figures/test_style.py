@@ -77,7 +77,15 @@ def test_temperature_colour_is_between_its_anchors():
 
 @pytest.mark.parametrize(
     ("value", "name"),
-    [(0.1, "T = 0.1"), (1 / 3, "T = 1/3"), (1 / 7, "T = 1/7"), (float("inf"), "T = ∞"), (0.0, "T = 0"), (2.0, "T = 2"), (0.7, "T = 0.7")],
+    [
+        (0.1, "T = 0.1"),
+        (1 / 3, "T = 1/3"),
+        (1 / 7, "T = 1/7"),
+        (float("inf"), "T = ∞"),
+        (0.0, "T = 0"),
+        (2.0, "T = 2"),
+        (0.7, "T = 0.7"),
+    ],
 )
 def test_temperature_name(value, name):
     assert style.temperature_name(value) == name
