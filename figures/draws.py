@@ -48,12 +48,15 @@ class DrawsData:
         "early exit" (NaN where it is the published sampler) and "floor" (no exact sampler needs fewer on average).
     points : DataFrame
         Of the duel sampler: base, temperature, split, seed, outputs, mean, low, high, floor, published.
+    accepted : DataFrame
+        Of the accepted batch at T <= 1/2 (above, it is the collision sampler): base, temperature, seed, outputs, mean, low, high.
     level : float
         Confidence level of low and high.
     """
 
     curves: pd.DataFrame
     points: pd.DataFrame
+    accepted: pd.DataFrame
     level: float
 
 
@@ -112,7 +115,7 @@ def draws_data(
     for temperature in temperatures:
         in_range(temperature, maximum=1.0, zero=False)
     grid, whole = exponent_grid(1 / min(COLDEST, *temperatures))
-    curves, points = [], []
+    curves, points, accepted = [], [], []
     names = list(dict.fromkeys(bases))
     done, total = 0, len(names) * len(temperatures)
     for name in names:
@@ -140,11 +143,26 @@ def draws_data(
                     points.append(
                         (name, temperature, split, own, run.size, run.mean_draws, low, high, floor, published)
                     )
+            own = child_seed(seed, "accepted", name, f"{temperature:.12g}")
+            batches = (
+                duel_outputs(base, temperature, size, max_draws, own, threads, "accepted")
+                if temperature <= 0.5
+                else None
+            )
+            if batches is not None:
+                error = float(batches.draws.std(ddof=1)) / np.sqrt(batches.size)
+                interval = normal_interval(batches.mean_draws, error, level)
+                accepted.append((name, temperature, own, batches.size, batches.mean_draws, *interval))
             done += 1
             if progress is not None:
                 progress(done, total)
     columns = ["base", "temperature", "split", "seed", "outputs", "mean", "low", "high", "floor", "published"]
-    return DrawsData(pd.concat(curves, ignore_index=True), pd.DataFrame(points, columns=columns), level)
+    return DrawsData(
+        pd.concat(curves, ignore_index=True),
+        pd.DataFrame(points, columns=columns),
+        pd.DataFrame(accepted, columns=["base", "temperature", "seed", "outputs", "mean", "low", "high"]),
+        level,
+    )
 
 
 def _closed_forms(probs: Floats, exponents: Floats) -> dict[str, Floats]:
@@ -171,7 +189,7 @@ def draw_draws(data: DrawsData, *, narrow: bool = False) -> Figure:
     across = min(1 if narrow else 2, len(names))
     top = 10 ** min(float(data.curves["published"].max()) + 0.8, np.log10(TOP))
     with style.look():
-        room = Room(top=1.55 if narrow else 0.95, across=0.25, left=0.8)
+        room = Room(top=1.75 if narrow else 1.15, across=0.25, left=0.8)
         figure, axes = panels(len(names), across, width=3.3 if narrow else 4.3, height=2.6, room=room, sharey=True)
         for i, (name, panel) in enumerate(zip(names, axes, strict=True)):
             plot_draws(panel, data, name, top)
@@ -181,12 +199,10 @@ def draw_draws(data: DrawsData, *, narrow: bool = False) -> Figure:
                 panel.set_ylabel("base draws an exact output")
             if i >= len(names) - across:
                 panel.set_xlabel("temperature T")
-        handles = {
-            str(line.get_label()): line for line in axes[0].get_lines() if not str(line.get_label()).startswith("_")
-        }
+        lines, labels = axes[0].get_legend_handles_labels()
         figure.legend(
-            handles=list(handles.values()),
-            labels=list(handles),
+            handles=lines,
+            labels=labels,
             loc="upper left",
             bbox_to_anchor=(0.0, 1.0),
             borderaxespad=0.4,
@@ -234,6 +250,21 @@ def plot_draws(axes: Axes, data: DrawsData, base: str, top: float) -> None:
         markeredgewidth=1.1,
         elinewidth=1.2,
         zorder=4,
+    )
+    batches = data.accepted[data.accepted["base"] == base].sort_values("temperature")
+    axes.errorbar(
+        batches["temperature"],
+        batches["mean"],
+        yerr=[batches["mean"] - np.maximum(batches["low"], 0.5), batches["high"] - batches["mean"]],
+        fmt="s-",
+        color=SAMPLER_COLOURS["accepted"],
+        linewidth=1.8,
+        markersize=3.2,
+        markerfacecolor=style.PAPER,
+        markeredgewidth=1.0,
+        elinewidth=1.1,
+        label="accepted batch",
+        zorder=3.5,
     )
     floor = 10 ** curves["floor"]
     axes.plot(

@@ -35,9 +35,15 @@ def is_collision(temperature: float) -> bool:
 
 
 def duel_outputs(
-    base: Categorical, temperature: float, size: int, max_draws: float, seed: int, threads: int | None = None
+    base: Categorical,
+    temperature: float,
+    size: int,
+    max_draws: float,
+    seed: int,
+    threads: int | None = None,
+    method: str = "duel",
 ) -> Run | None:
-    """Run the duel sampler for as many outputs as `max_draws` base draws are expected to give, `size` at most.
+    """Run the duel sampler (or another exact one) for as many outputs as `max_draws` base draws are expected to give, `size` at most.
 
     Parameters
     ----------
@@ -53,6 +59,8 @@ def duel_outputs(
         Of the run; the pilot has a child of it, and is thrown away so that the run's length does not depend on what it finds.
     threads : int or None
         As in `simtemp.simulate`.
+    method : str
+        The exact sampler.
 
     Returns
     -------
@@ -65,7 +73,7 @@ def duel_outputs(
     pilot_seed = int(np.random.SeedSequence(seed, spawn_key=(1, 0)).generate_state(1)[0])
     try:
         pilot = simulate(
-            "duel",
+            method,
             base,
             temperature,
             min(size, PILOT),
@@ -77,7 +85,7 @@ def duel_outputs(
         if outputs < min(size, MIN_OUTPUTS):
             return None
         return simulate(
-            "duel",
+            method,
             base,
             temperature,
             outputs,

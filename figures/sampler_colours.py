@@ -7,6 +7,7 @@ from figures import style
 SAMPLER_COLOURS = {
     **style.METHOD_COLOURS,
     "duel": "#137a5a",
+    "accepted": "#d9810f",
     "one draw": style.MUTED,
     "plug-in": "#9b3586",
     "falling": "#2f6db3",

@@ -13,7 +13,7 @@ import numpy as np
 from figures.deviation import draws_deviation
 from figures.laws import exact_batch_law
 from figures.report.commands import bound_command, law_command, verify_command
-from figures.report.plan import ALPHA, DELTA, DUEL, Cell
+from figures.report.plan import ALPHA, DELTA, Cell, sampler_of
 from simtemp.arguments import Integers
 from simtemp.base import Categorical
 from simtemp.errors import SimtempError
@@ -95,7 +95,7 @@ class Record:
 
     def plain(self) -> dict[str, Any]:
         """For JSON, with the `sampler` that was run."""
-        return asdict(self) | {"sampler": DUEL if self.variant == DUEL else self.method}
+        return asdict(self) | {"sampler": sampler_of(self.method, self.variant)}
 
 
 def measure(cell: Cell, base: Categorical, threads: int = 1, check: Callable[[], None] = lambda: None) -> Record:

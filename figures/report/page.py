@@ -76,7 +76,7 @@ def render_page(results: Results, drawn: Mapping[str, tuple[str, str]]) -> str:
         temperature=form.temperature, chance=form.chance, anchor=anchor,
     )  # fmt: skip
     records = list(results.records.values())
-    exact = [record for record in records if record.method == "collision"]
+    exact = [record for record in records if record.method == "exact"]
     batch = [record for record in records if record.method == "batch"]
     pictures, light, dark = _pictures(results, drawn)
     return environment.get_template("report.html.j2").render(

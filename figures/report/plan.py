@@ -81,6 +81,11 @@ QUICK = Effort(
 )
 
 
+def sampler_of(part: str, variant: str) -> str:
+    """The method of `simtemp.simulate` behind a cell of a part of the report."""
+    return part if part == "batch" else DUEL if variant == DUEL else "collision"
+
+
 @dataclass(frozen=True)
 class Cell:
     """One sampler on one base at one temperature.
@@ -88,7 +93,7 @@ class Cell:
     Attributes
     ----------
     method : str
-        "collision" (the exact samplers) or "batch": the part of the report it belongs to. What is run is `sampler`.
+        "exact" or "batch": the part of the report it belongs to. What is run is `sampler`.
     base, temperature, options
         As for `simtemp.simulate`.
     variant : str
@@ -127,7 +132,7 @@ class Cell:
     @property
     def sampler(self) -> str:
         """The method of `simtemp.simulate` that is run."""
-        return DUEL if self.variant == DUEL else self.method
+        return sampler_of(self.method, self.variant)
 
     @property
     def weight(self) -> float:
@@ -151,7 +156,7 @@ def exact_cells(name: str, base: Categorical, seed: int, effort: Effort) -> Iter
                 if within:
                     break
             yield Cell(
-                method="collision",
+                method="exact",
                 variant=variant,
                 base=name,
                 temperature=temperature,
@@ -175,7 +180,7 @@ def exact_cells(name: str, base: Categorical, seed: int, effort: Effort) -> Iter
             if within:
                 break
         yield Cell(
-            method="collision",
+            method="exact",
             variant=DUEL,
             base=name,
             temperature=temperature,

@@ -65,7 +65,7 @@ class Summary:
 
 def summarise(records: Sequence[Record]) -> Summary:
     """From all records of a report."""
-    exact = [record for record in records if record.method == "collision"]
+    exact = [record for record in records if record.method == "exact"]
     batch = [record for record in records if record.method == "batch"]
     judged = [record for record in exact if record.status not in (NOT_RUN, STOPPED)]
     return Summary(

@@ -27,7 +27,7 @@ from simtemp.simulation import available_cores
 
 SAVE_EVERY = 2.0
 """Seconds between two writings of the results."""
-STAGE = {"collision": "exact samplers judged", "batch": "batch samplers judged", "figure": "pictures drawn"}
+STAGE = {"exact": "exact samplers judged", "batch": "batch samplers judged", "figure": "pictures drawn"}
 
 
 def write_report(
@@ -101,7 +101,7 @@ def write_report(
         text = json.dumps(plain(results.plain()), ensure_ascii=False, indent=1)
         write_whole(place / "results.json", text.encode())
 
-    planned = {"collision": 0, "batch": 0}
+    planned = {"exact": 0, "batch": 0}
     unplanned = 2 * len(names)
     try:
         for outcome in run(known, pictures, seed, chosen, workers):
@@ -131,7 +131,7 @@ def write_report(
     finally:
         # Whatever ended it: what was finished is kept, in the order of the page.
         page_order = sorted(
-            (key for name in names for key in order[name]), key=lambda key: not key.startswith("collision/")
+            (key for name in names for key in order[name]), key=lambda key: not key.startswith("exact/")
         )
         results.records = {key: results.records[key] for key in page_order if key in results.records}
         results.figures = {name: results.figures[name] for name in GALLERY if name in results.figures}

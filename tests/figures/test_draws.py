@@ -36,6 +36,12 @@ def test_the_duel_stays_above_the_floor_and_far_below_the_published(data):
     assert cold["high"] < 6000 < 1e10 == pytest.approx(cold["published"])
 
 
+def test_the_accepted_batch_is_measured_where_it_is_another_sampler(data):
+    assert sorted(data.accepted["temperature"].unique()) == [0.1, 0.2, 0.3, 0.5]
+    flat = data.accepted[(data.accepted["base"] == "uniform:10") & (data.accepted["temperature"] == 0.1)].iloc[0]
+    assert 100 < flat["low"] < 1193 < flat["high"]  # docs/exact.md: 1,193 to 1,200; the duel takes 4,200
+
+
 def test_runs_stay_within_what_they_may_take():
     base = simtemp.parse_base("uniform:10")
     assert duel_outputs(base, 0.1, 5000, 10_000, seed=1) is None
@@ -55,7 +61,11 @@ def test_drawing(data, narrow):
     assert "1.00 × 10¹⁰" in said
     assert "100" in said
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()][2:] == ["duel sampler", "floor of every exact sampler"]
+    assert [text.get_text() for text in legend.get_texts()][2:] == [
+        "duel sampler",
+        "floor of every exact sampler",
+        "accepted batch",
+    ]
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.2, float("nan")])

@@ -188,7 +188,7 @@ def test_commands_of_cells_give_their_numbers(results, capsys):
         return json.loads(capsys.readouterr().out)
 
     cells = {cell["key"]: cell for cell in results["cells"]}
-    exact = ("collision/published/peaked9/0.4", "collision/early exit/two:0.8/0.2", "collision/duel/peaked9/0.1")
+    exact = ("exact/published/peaked9/0.4", "exact/early exit/two:0.8/0.2", "exact/duel/peaked9/0.1")
     for key in (*exact, "batch/N = 20/peaked9/0.5"):
         again = told(cells[key]["commands"]["verify"])
         for name in ("status", "n", "tv_upper", "tv_lower", "log_e", "mean_draws"):

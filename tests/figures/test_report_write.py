@@ -21,7 +21,7 @@ def test_ctrl_c_keeps_what_was_finished(tmp_path, tiny, no_pictures):
         write_report(tmp_path, bases=["two:0.8"], quick=True, effort=tiny, watcher=watcher)
     results = read(tmp_path)
     assert results["complete"] is False
-    assert sum(cell["method"] == "collision" for cell in results["cells"]) == 3
+    assert sum(cell["method"] == "exact" for cell in results["cells"]) == 3
     assert not (tmp_path / "index.html").exists()
     assert threading.active_count() == 1  # nothing is left running
 
@@ -93,7 +93,7 @@ def test_the_quick_report_of_the_suite_and_text(tmp_path):
     results = read(tmp_path)
     assert results["summary"]["exact_rejected"] == results["summary"]["exact_open"] == []
     assert results["summary"]["unbiased_batch"] == ["two", "uniform:10"]
-    text = next(cell for cell in results["cells"] if cell["key"] == "collision/published/text/0.1")
+    text = next(cell for cell in results["cells"] if cell["key"] == "exact/published/text/0.1")
     assert (text["status"], text["reason"]) == ("NOT RUN", "out of reach")
     assert text["expected_draws"] == pytest.approx(1.47e16, rel=0.01)
     assert page.stat().st_size < 5e6
