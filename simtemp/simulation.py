@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -49,7 +50,7 @@ class Run:
         Wall-clock time of the sampling, compilation excluded.
     unfinished : float
         Share of outputs that a duel inside a budget left to its batch rule: an estimate of a bound on its total variation from the
-        target. 0 for every other method.
+        target. 0 for every other method; NaN in a run that `max_draws` cut short.
     """
 
     method: str
@@ -198,7 +199,7 @@ def simulate(
         values=values[:finished],
         draws=draws[:finished],
         seconds=time.perf_counter() - began,
-        unfinished=sum(chunk.unfinished for chunk in chunks) / max(outputs, 1),
+        unfinished=sum(chunk.unfinished for chunk in chunks) / max(outputs, 1) if finished == outputs else math.nan,
     )
     if finished < outputs:
         spent = int(run.draws.sum())

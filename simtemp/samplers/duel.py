@@ -128,7 +128,7 @@ def settle(
         if z < 0:
             return -1, draws
         draws += 1
-        lead += (z == proposal) - (z == x)
+        lead += int(z == proposal) - int(z == x)
     return (proposal if lead >= m else x), draws
 
 

@@ -131,3 +131,11 @@ def test_interruption_ends_kernels_that_would_run_for_ever(error: type[BaseExcep
 def test_the_unseen_part_of_ten_million_categories_costs_nothing() -> None:
     run = simtemp.simulate("batch", "zipf:10000000,1.1", 0.5, 20, batch_size=100, threads=1)
     assert run.size == 20
+
+
+def test_a_run_cut_short_does_not_know_its_unfinished_share() -> None:
+    with pytest.raises(simtemp.DrawBudgetExceeded) as caught:
+        simtemp.simulate("duel", "peaked9", 0.1, 100_000, budget=50, max_draws=50_000)
+    assert caught.value.run is not None
+    assert caught.value.run.size == 1000
+    assert np.isnan(caught.value.run.unfinished)
