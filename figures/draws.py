@@ -67,6 +67,7 @@ def draws_data(
     size: int = 600,
     seed: int = 0,
     max_draws: float = 2e6,
+    batches: bool = True,
     level: float = LEVEL,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -83,6 +84,8 @@ def draws_data(
         Outputs a point has at most.
     max_draws : float
         Base draws a point may take; a pilot, thrown away, says how many outputs that is.
+    batches : bool
+        Whether the accepted batch is measured too; its kernel takes the longest to compile.
     seed, level, threads, progress
         As in `rejection_data`.
 
@@ -144,15 +147,13 @@ def draws_data(
                         (name, temperature, split, own, run.size, run.mean_draws, low, high, floor, published)
                     )
             own = child_seed(seed, "accepted", name, f"{temperature:.12g}")
-            batches = (
-                duel_outputs(base, temperature, size, max_draws, own, threads, "accepted")
-                if temperature <= 0.5
-                else None
-            )
-            if batches is not None:
-                error = float(batches.draws.std(ddof=1)) / np.sqrt(batches.size)
-                interval = normal_interval(batches.mean_draws, error, level)
-                accepted.append((name, temperature, own, batches.size, batches.mean_draws, *interval))
+            grown = None
+            if batches and temperature <= 0.5:
+                grown = duel_outputs(base, temperature, size, max_draws, own, threads, "accepted")
+            if grown is not None:
+                error = float(grown.draws.std(ddof=1)) / np.sqrt(grown.size)
+                interval = normal_interval(grown.mean_draws, error, level)
+                accepted.append((name, temperature, own, grown.size, grown.mean_draws, *interval))
             done += 1
             if progress is not None:
                 progress(done, total)
@@ -252,20 +253,21 @@ def plot_draws(axes: Axes, data: DrawsData, base: str, top: float) -> None:
         zorder=4,
     )
     batches = data.accepted[data.accepted["base"] == base].sort_values("temperature")
-    axes.errorbar(
-        batches["temperature"],
-        batches["mean"],
-        yerr=[batches["mean"] - np.maximum(batches["low"], 0.5), batches["high"] - batches["mean"]],
-        fmt="s-",
-        color=SAMPLER_COLOURS["accepted"],
-        linewidth=1.8,
-        markersize=3.2,
-        markerfacecolor=style.PAPER,
-        markeredgewidth=1.0,
-        elinewidth=1.1,
-        label="accepted batch",
-        zorder=3.5,
-    )
+    if len(batches):
+        axes.errorbar(
+            batches["temperature"],
+            batches["mean"],
+            yerr=[batches["mean"] - np.maximum(batches["low"], 0.5), batches["high"] - batches["mean"]],
+            fmt="s-",
+            color=SAMPLER_COLOURS["accepted"],
+            linewidth=1.8,
+            markersize=3.2,
+            markerfacecolor=style.PAPER,
+            markeredgewidth=1.0,
+            elinewidth=1.1,
+            label="accepted batch",
+            zorder=3.5,
+        )
     floor = 10 ** curves["floor"]
     axes.plot(
         curves["temperature"],

@@ -56,7 +56,14 @@ GALLERY = {
             {"size": 400, "max_draws": 1e6},
         ),
         Entry("cost", cost.cost_data, cost.draw_cost, _SIMULATED, None, {"size": 400, "max_draws": 1e6}),
-        Entry("draws", draws.draws_data, draws.draw_draws, _SIMULATED, draws.BASES, {"size": 300, "max_draws": 5e5}),
+        Entry(
+            "draws",
+            draws.draws_data,
+            draws.draw_draws,
+            _SIMULATED,
+            draws.BASES,
+            {"size": 300, "max_draws": 5e5, "batches": False},
+        ),
         Entry(
             "error",
             error.error_data,

@@ -50,6 +50,8 @@ class Effort:
         Batch size and temperature of the batch sampler's cells.
     cell_seconds, seconds : float
         A cell is stopped after the first; none is begun after the second. Only a slow machine gets there.
+    left_out : tuple of str
+        Pictures the report does without: dear ones, and those that need samplers compiled for themselves alone.
     """
 
     suite_epsilon: float
@@ -59,6 +61,7 @@ class Effort:
     batches: tuple[tuple[int, float], ...]
     cell_seconds: float
     seconds: float
+    left_out: tuple[str, ...] = ()
 
 
 FULL = Effort(
@@ -78,6 +81,7 @@ QUICK = Effort(
     batches=((200, 1 / 2), (200, 1 / 10), (20, 1 / 2)),
     cell_seconds=8.0,
     seconds=20.0,
+    left_out=("rules", "spread", "choice"),
 )
 
 

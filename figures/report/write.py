@@ -90,7 +90,11 @@ def write_report(
     )
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    pictures = chosen_pictures(known, bases, seed, quick)
+    pictures = [
+        (entry, arguments)
+        for entry, arguments in chosen_pictures(known, bases, seed, quick)
+        if entry.name not in chosen.left_out
+    ]
     shown = {entry.name: arguments["bases"] if bases else None for entry, arguments in pictures}
     drawn: dict[str, tuple[str, str]] = {}
     order: dict[str, list[str]] = {name: [] for name in names}

@@ -398,7 +398,8 @@ def _rooms(n: int, length: int) -> int:
 @kernel
 def _longer(row: Any, needed: int) -> Any:
     larger = np.empty(max(needed, 2 * row.size), row.dtype)
-    larger[: row.size] = row
+    for i in range(row.size):  # quicker to compile than a slice assignment
+        larger[i] = row[i]
     return larger
 
 

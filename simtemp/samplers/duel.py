@@ -137,7 +137,8 @@ def forget(scratch: DuelState, rivals: int) -> None:
     """Clear what a step has left in its scratch space."""
     for i in range(rivals):
         scratch.counts[scratch.seen[i]] = 0
-    scratch.ahead[:] = 0
+    for i in range(scratch.ahead.size):
+        scratch.ahead[i] = 0
 
 
 def duel_stream_draw(sampler: DuelStream, source: Any, rng: np.random.Generator, limit: Any) -> tuple[int, int]:
@@ -268,5 +269,7 @@ def _from_the_past(sampler: Duel, source: Any, rng: np.random.Generator, limit: 
 @kernel
 def _grown(rows: Integers, needed: int) -> Integers:
     larger = np.empty((max(needed, 2 * rows.shape[0]), rows.shape[1]), np.int64)
-    larger[: rows.shape[0]] = rows
+    for i in range(rows.shape[0]):  # a slice assignment takes the compiler four seconds
+        for j in range(rows.shape[1]):
+            larger[i, j] = rows[i, j]
     return larger
