@@ -11,13 +11,11 @@ from simtemp.arguments import Integers
 from simtemp.jit import kernel
 from simtemp.samplers.coin import power_coin
 from simtemp.samplers.collision import collide
+from simtemp.samplers.falling import FALLING, binary, fill_table, scaled
 from simtemp.sources import next_draw
 
 DEFAULT_RATIO = 1.7
 """How much a batch grows from one checkpoint to the next; with a first one after 4 (n - 1) draws, the best over the suite for T <= 0.5."""
-
-FALLING = np.dtype([("mantissa", np.float64), ("exponent", np.int64)])
-"""A table of ``(c)_n = c (c-1) ... (c-n+1)`` over c = 0, 1, ...: a mantissa times a power of two, so that no n overflows."""
 
 GROUP = np.dtype(
     [
@@ -37,8 +35,6 @@ level: the count; many: how many categories; category: which, if one; term: ``(l
 
 CHECKPOINT = np.dtype([("end", np.int64), ("distinct", np.int64), ("uniform", np.float64)])
 """Length of the batch at a checkpoint, how many categories have been seen by then, and its uniform."""
-
-POWERS = np.ldexp(1.0, np.arange(-1074, 1024))  # frozen into the kernels
 
 
 class AcceptedScratch(NamedTuple):
@@ -89,7 +85,7 @@ def accepted_sampler(
     """
     room = min(64 * n + 256, 1 << 20)
     table = np.zeros(min(16 * n + 1024, 40_000_000 // n), FALLING)  # a fraction of a second at most
-    _fill_table(n, table)
+    fill_table(n, table)
     scratch = AcceptedScratch(
         np.zeros(categories, np.int32),
         np.empty(categories + 1, np.int64),
@@ -269,7 +265,7 @@ def _levels(counts: Integers, seen: Integers, met: int, by_count: Integers, grou
 @kernel
 def _acceptance(n: int, table: Any, groups: Any, size: int, top: int, second: int) -> float:
     """A of grouped counts, the largest at least n; `share` receives what one category of each group adds to it."""
-    unit = _binary(table, top, n)[1]
+    unit = binary(table, top, n)[1]
     whole = _fill_terms(n, table, groups, size, unit)
     return _sum_shares(n, table, groups, size, unit, whole, top, second)
 
@@ -294,8 +290,8 @@ def _acceptance_elsewhere(
     if top + marked < n:
         return False
     # In one unit for all, unless that overflows; to move the draws adds to the sum and never takes away, so it loses no digits.
-    unit = _binary(table, max(top, n), n)[1]
-    spread = _binary(table, top + marked, n)[1] - unit > 900
+    unit = binary(table, max(top, n), n)[1]
+    spread = binary(table, top + marked, n)[1] - unit > 900
     whole = _fill_terms(n, table, groups, size, unit)
     groups[size]["many"] = 1
     for i in range(-1, size):
@@ -308,7 +304,7 @@ def _acceptance_elsewhere(
         if new_top < n:
             continue
         if spread:
-            unit = _binary(table, new_top, n)[1]
+            unit = binary(table, new_top, n)[1]
             whole = _fill_terms(n, table, groups, size, unit)
         groups[size]["level"] = moved
         new_whole = whole + _fill_term(n, table, groups, size, unit)
@@ -335,9 +331,9 @@ def _fill_terms(n: int, table: Any, groups: Any, size: int, unit: int) -> float:
 @kernel
 def _fill_term(n: int, table: Any, groups: Any, i: int, unit: int) -> float:
     count = groups[i]["level"]
-    term = _falling(table, count, n, unit)
+    term = scaled(table, count, n, unit)
     groups[i]["term"] = term
-    groups[i]["drop"] = term - _falling(table, count - n, n, unit)
+    groups[i]["drop"] = term - scaled(table, count - n, n, unit)
     return term
 
 
@@ -347,9 +343,9 @@ def _sum_shares(n: int, table: Any, groups: Any, size: int, unit: int, whole: fl
 
     What they add may overflow: then the share is below ``2 ** -100`` and counts as zero.
     """
-    gain = _falling(table, top + n, n, unit) - _falling(table, top, n, unit)
+    gain = scaled(table, top + n, n, unit) - scaled(table, top, n, unit)
     left = max(second, top - n)
-    gain_without_top = _falling(table, left + n, n, unit) - _falling(table, left, n, unit)
+    gain_without_top = scaled(table, left + n, n, unit) - scaled(table, left, n, unit)
     total = 0.0
     for i in range(size):
         rest = whole - groups[i]["drop"] + (gain_without_top if groups[i]["level"] == top else gain)
@@ -401,41 +397,3 @@ def _longer(row: Any, needed: int) -> Any:
     for i in range(row.size):  # quicker to compile than a slice assignment
         larger[i] = row[i]
     return larger
-
-
-@kernel
-def _binary(table: Any, count: int, n: int) -> tuple[float, int]:
-    """Mantissa and exponent of ``(count)_n``; the mantissa is 0 below n."""
-    if count < table.size:
-        return table[count]["mantissa"], table[count]["exponent"]
-    if count < n:
-        return 0.0, 0
-    return _product(count, n)
-
-
-@kernel
-def _falling(table: Any, count: int, n: int, unit: int) -> float:
-    """``(count)_n / 2.0 ** unit``: infinite where that overflows, 0 where it underflows."""
-    mantissa, exponent = _binary(table, max(count, 0), n)
-    place = exponent - unit + 1074
-    if place < 0:
-        return 0.0
-    return mantissa * POWERS[place] if place < POWERS.size else np.inf
-
-
-@kernel
-def _product(count: int, n: int) -> tuple[float, int]:
-    mantissa, exponent = 1.0, 0
-    for i in range(n):
-        mantissa, shift = math.frexp(mantissa * (count - i))
-        exponent += shift
-    return mantissa, exponent
-
-
-@kernel
-def _fill_table(n: int, table: Any) -> None:
-    least = _product(n, n)[1]
-    for count in range(table.size):
-        table[count]["exponent"] = least
-        if count >= n:
-            table[count]["mantissa"], table[count]["exponent"] = _product(count, n)
