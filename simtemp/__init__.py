@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from simtemp.exact.cost import expected_flips as expected_flips
     from simtemp.exact.cost import log_expected_draws as log_expected_draws
     from simtemp.exact.cost import rejection_rate as rejection_rate
+    from simtemp.exact.cost_law import CostLaw as CostLaw
+    from simtemp.exact.cost_law import cost_law as cost_law
     from simtemp.exact.distance import effective_temperature as effective_temperature
     from simtemp.exact.distance import kl_divergence as kl_divergence
     from simtemp.exact.distance import total_variation as total_variation
@@ -53,6 +55,7 @@ _HOME = {
         "log_expected_draws",
         "rejection_rate",
     ],
+    "simtemp.exact.cost_law": ["CostLaw", "cost_law"],
     "simtemp.exact.distance": ["effective_temperature", "kl_divergence", "total_variation"],
     "simtemp.exact.chain_law": ["chain_draws", "chain_law"],
     "simtemp.exact.limit": ["draws_lower_bound"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,14 +10,19 @@ import typer
 from simtemp.options import BatchSize, Budget, Coupling, EarlyExit, Fraction, Rule, Split, Steps, given
 
 Sampler = Annotated[
-    str,
+    str | None,
     typer.Argument(
-        metavar="METHOD|MODULE:FUNCTION",
-        help="collision, duel, accepted, batch, chain, or sampler(size, rng) of a module.",
+        metavar="METHOD|MODULE:FUNCTION|file:PATH",
+        help="collision, duel, accepted, batch, chain; sampler(size, rng) of a module; or recorded outputs, one a line.",
+        show_default=False,
     ),
 ]
-Base = Annotated[str, typer.Option("--base", help="Base distribution: zipf:1000,1.1 · peaked9 · text · file:PATH · …")]
-Temperature = Annotated[float, typer.Option("--temperature", "-T", help="The target is P^(1/T), normalised.")]
+Base = Annotated[
+    str | None, typer.Option("--base", help="Base distribution: zipf:1000,1.1 · peaked9 · text · file:PATH · …")
+]
+Temperature = Annotated[
+    float | None, typer.Option("--temperature", "-T", help="The target is P^(1/T), normalised.", show_default=False)
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -25,13 +31,25 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    sampler: Sampler,
-    base: Base,
-    temperature: Temperature,
+    sampler: Sampler = None,
+    base: Base = None,
+    temperature: Temperature = None,
     epsilon: Annotated[float, typer.Option(help="Total variation from the target that is good enough.")] = 0.01,
     alpha: Annotated[float, typer.Option(help="Chance of rejecting a right sampler, at most.")] = 1e-6,
     delta: Annotated[float, typer.Option(help="Chance of accepting one further off than epsilon, at most.")] = 1e-6,
-    max_samples: Annotated[float, typer.Option(help="Outputs that may be drawn.")] = 1e7,
+    max_samples: Annotated[
+        float | None, typer.Option(help="Outputs that may be drawn.", show_default="1e7; 2e6 a fault with --gallery")
+    ] = None,
+    expected_draws: Annotated[
+        float | None,
+        typer.Option(help="Mean base draws that an output of MODULE:FUNCTION must cost; a METHOD's are known."),
+    ] = None,
+    gallery: Annotated[
+        bool, typer.Option("--gallery", help="Judge the gallery of planted faults instead: is each one found?")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("-o", "--plot", help="Draw how the evidence grew: FILE.png, .svg or .pdf.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same verdict.")] = 0,
     early_exit: EarlyExit = False,
     batch_size: BatchSize = None,
@@ -48,19 +66,30 @@ def verify(
     """Prove that a sampler has the law P^(1/T) (exit code 0), that it has not (1), or neither (3).
 
     A METHOD is run on the base distribution; MODULE:FUNCTION is called as sampler(size, rng) and returns size
-    category indices, or a pair of those and the base draws each cost. In JSON, log_e is null where it is infinite: a
-    category of probability zero came out.
+    category indices, or a pair of those and the base draws each cost; file:PATH holds recorded outputs, the labels of the
+    base (.npy, .csv, .tsv, .txt, .json, .jsonl). Judged are the law, the independence of the outputs and, where it is
+    known, the cost. In JSON, log_e is null where it is infinite: what came out has probability zero.
     """
     from simtemp import parse_base, temper
     from simtemp.arguments import rate, whole_number
     from simtemp.console import progress, show, show_table
     from verify.judge import check_sampler, planned_samples
+    from verify.recorded_file import load_outputs
     from verify.sampler import check_affordable, load_sampler, simulated
     from verify.verdict import EXIT_CODE
 
+    if gallery:
+        _gallery(epsilon, alpha, delta, 2e6 if max_samples is None else max_samples, seed, json)
+        return
+    for name, value in (("METHOD", sampler), ("--base", base), ("--temperature", temperature)):
+        if value is None:
+            raise ValueError(f"{name} is missing: simtemp verify METHOD --base B -T 0.5 (or --gallery)")
+    assert sampler is not None
+    assert base is not None
+    assert temperature is not None
     known = parse_base(base)
     target = temper(known.probs, temperature)
-    most = whole_number(max_samples, "max_samples", 1)
+    most = whole_number(1e7 if max_samples is None else max_samples, "max_samples", 1)
     options = given(
         early_exit=early_exit,
         batch_size=batch_size,
@@ -76,7 +105,7 @@ def verify(
     if ":" in sampler:
         if options:
             raise ValueError(f"{next(iter(options))} is an option of a method, got {sampler!r}")
-        judged = load_sampler(sampler)
+        judged = load_outputs(sampler, known) if sampler.startswith("file:") else load_sampler(sampler)
     else:
         draws = whole_number(max_draws, "max_draws", 1, 2**62)
         judged = simulated(sampler, known, temperature, threads=threads, max_draws=draws, **options)
@@ -94,7 +123,10 @@ def verify(
             whole_number(seed, "seed"),
             labels=known.labels,
             progress=tick,
+            expected_cost=expected_draws,
         )
+    if plot is not None:
+        verdict.plot(plot)
     record = {
         "method": sampler,
         "base": known.name,
@@ -111,7 +143,50 @@ def verify(
             as_json=False,
             title=sampler,
         )
-        if verdict.witness is not None:
+        if verdict.witness is not None and verdict.caught_by in ("law", "zero probability", "exact test"):
             show_table(verdict.witness.rows(), title="furthest from expectation")
         typer.echo(verdict.sentence)
     raise typer.Exit(EXIT_CODE[verdict.status])
+
+
+def _gallery(epsilon: float, alpha: float, delta: float, max_samples: float, seed: int, json: bool) -> None:
+    """Judge every planted fault; exit code 1 if one is judged otherwise than it should be."""
+    from simtemp.arguments import whole_number
+    from simtemp.console import progress, show, show_table
+    from verify.gallery import run_gallery, summary
+
+    most = whole_number(max_samples, "max_samples", 1)
+    with progress("judging the gallery") as tick:
+        rows = run_gallery(
+            alpha=alpha,
+            epsilon=epsilon,
+            delta=delta,
+            max_samples=most,
+            rng=whole_number(seed, "seed"),
+            progress=tick,
+        )
+    records = [row.record() for row in rows]
+    if json:
+        show({"gallery": records, "summary": summary(rows)}, as_json=True)
+    else:
+        show_table(
+            [
+                {title: "" if record[key] is None else record[key] for key, title in _SHOWN.items()}
+                for record in records
+            ],
+            title="the gallery",
+        )
+        typer.echo(summary(rows))
+    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+
+
+_SHOWN = {
+    "name": "sampler",
+    "tv": "TV",
+    "status": "verdict",
+    "caught_by": "caught by",
+    "n": "outputs",
+    "predicted_median": "predicted",
+    "predicted_low": "from",
+    "predicted_high": "to",
+}

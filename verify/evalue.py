@@ -107,15 +107,15 @@ class EProcess:
 
     def _dirichlet(self, times: Floats, probs: Floats, logs: Floats, n: float) -> Floats:
         c, log_c = np.array(self.concentrations), np.log(self.concentrations)
-        total = -_log_rising_ratio(c, log_c, np.array(n))
+        total = -log_rising_ratio(c, log_c, np.array(n))
         for begin in range(0, times.size, BLOCK):
             part = slice(begin, begin + BLOCK)
             starts, log_starts = np.multiply.outer(c, probs[part]), np.add.outer(log_c, logs[part])
-            total += _log_rising_ratio(starts, log_starts, times[part]).sum(axis=1)
+            total += log_rising_ratio(starts, log_starts, times[part]).sum(axis=1)
         return total
 
 
-def _log_rising_ratio(start: Floats, log_start: Floats, steps: Floats) -> Floats:
+def log_rising_ratio(start: Floats, log_start: Floats, steps: Floats) -> Floats:
     """``log(a (a+1) ... (a+m-1) / a**m)`` for a start a and m >= 1 steps (broadcast to the starts), elementwise.
 
     With a = c p this is Good's term: the powers of c and p cancel against the target's likelihood, and the large numbers

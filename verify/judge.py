@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,14 +12,15 @@ import numpy as np
 from simtemp import arguments
 from simtemp.arguments import Floats, Integers
 from verify.certificate import empirical_distance, upper_bound
-from verify.evalue import EProcess
+from verify.evidence import Evidence, cost_process
 from verify.montecarlo import counts_test
 from verify.outputs import Sampler, Tally
 from verify.planning import outputs_needed
-from verify.schedule import epoch_delta, schedule
+from verify.recorded import as_sampler
+from verify.schedule import epoch_delta, schedule, spare_delta
 from verify.seeds import roles
 from verify.target import category_labels, target_probabilities
-from verify.verdict import Status, Verdict
+from verify.verdict import Point, Status, Verdict
 from verify.witness import find_witness, lower_bound
 
 MONTE_CARLO_FROM = 1e-4
@@ -30,7 +31,7 @@ MONTE_CARLO_CELLS = 20_000_000
 
 
 def check_sampler(
-    sampler: Sampler,
+    sampler: Sampler | Iterable[Any],
     target: Any,
     epsilon: float = 0.01,
     alpha: float = 1e-6,
@@ -39,15 +40,17 @@ def check_sampler(
     rng: Any = 0,
     labels: Sequence[Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    expected_cost: Any = None,
 ) -> Verdict:
-    """Judge whether a sampler's outputs have the target's law.
+    """Judge whether a sampler's outputs are independent draws from the target, at the cost they should have.
 
     Parameters
     ----------
-    sampler : callable
+    sampler : callable or iterable
         ``sampler(size, rng)`` returns `size` independent outputs as integers from 0 to K-1, or ``(outputs, draws)``
         with the base draws that each cost. It is called many times, for at most 2**20 outputs at once, always with
-        the same generator.
+        the same generator. Or outputs that were recorded: an iterable of labels of the categories, perhaps endless,
+        read in order.
     target : array_like of shape (K,), or Categorical
         The law it should have; zeros are allowed.
     epsilon : float
@@ -64,6 +67,9 @@ def check_sampler(
         Names of the categories for the witness; those of the target if it has any.
     progress : callable, optional
         Called with (outputs so far, outputs at which a verdict is hoped for).
+    expected_cost : CostLaw or float, optional
+        The law (`simtemp.cost_law`) or at least the mean of the base draws an output costs; a sampler whose cost is
+        another is rejected. By default what the sampler says of itself (`simulated` does), or nothing.
 
     Returns
     -------
@@ -81,8 +87,10 @@ def check_sampler(
     -----
     Outputs are asked for in rounds that grow by a quarter. After each round, in this order:
 
-    1. REJECT if a category of probability zero came out, or if the e-process (`EProcess`) has reached 1/alpha: by
-       Ville's inequality it ever does so with probability at most alpha under the target.
+    1. REJECT if a category of probability zero came out, or if the e-process has reached 1/alpha: by Ville's inequality
+       it ever does so with probability at most alpha under the target. It is an average of three: 15/16 or more of it
+       is on the law (`EProcess`), 1/32 on independence (`Dependence`), 1/32 on the cost (`CostProcess`) where that is
+       known.
     2. With alpha >= 1e-4, half of alpha goes to the e-process and half to the exact Monte Carlo test (`test_counts`),
        run once, at the first epoch, a number of outputs fixed in advance: REJECT if p <= alpha/2.
     3. At the epochs (the planned number of outputs, `required_samples`, then doubling, then the budget's end)
@@ -92,8 +100,9 @@ def check_sampler(
     is given; in one round REJECT comes first. `tv_lower` (`tv_lower_bound`) has its own chance alpha of being wrong,
     spread over all rounds, and does not reject.
 
-    The outputs must be independent; a sampler that repeats outputs can keep the right frequencies and pass. Memory
-    O(K), whatever the number of outputs.
+    The bounds on the total variation hold for independent outputs. That they are independent is tested, not proved:
+    what repeats, depends on the output before, or comes out too evenly is rejected, but no test sees every dependence.
+    Memory O(K), and at most 2**21 outputs, whatever their number.
 
     Examples
     --------
@@ -103,54 +112,68 @@ def check_sampler(
     >>> check_sampler(fair, [0.55, 0.45]).status
     'REJECT'
     """
-    if not callable(sampler):
-        raise ValueError(f"sampler must be callable as sampler(size, rng), got {arguments.shown(sampler)}")
     probs = target_probabilities(target)
     names = category_labels(labels, target, probs.size)
     tolerance = arguments.rate(epsilon, "epsilon")
     false_alarm = arguments.rate(alpha, "alpha")
     miss = arguments.rate(delta, "delta")
     budget = arguments.whole_number(max_samples, "max_samples", 1)
+    source = as_sampler(sampler, target, labels)
+    budget = min(budget, getattr(source, "remaining", None) or budget)
+    cost = cost_process(source, expected_cost)
     sampler_rng, null_rng, part_rng = roles(rng, 3)
 
     began = time.perf_counter()
     looks = schedule(planned_samples(probs, tolerance, miss, budget), miss, budget)
     goals = [look.n for look in looks if look.epoch]
-    process = EProcess(probs)
-    tally = Tally(sampler, sampler_rng, probs.size)
+    evidence = Evidence(probs, false_alarm, cost)
+    tally = Tally(source, sampler_rng, probs.size, evidence.add)
     two_tests = false_alarm >= MONTE_CARLO_FROM
     each = false_alarm / 2 if two_tests else false_alarm
     status: Status = "INCONCLUSIVE"
-    upper, log_e, p_value = 1.0, 0.0, None
-    look = looks[0]
+    caught_by: str | None = None
+    upper, p_value, share = 1.0, None, miss
+    trace: list[Point] = []
     for look in looks:
         goal = next(n for n in goals if n >= look.n)
         tally.grow(look.n, goal, progress)
-        log_e = process.log_e(tally.counts)
-        if two_tests and look.n == goals[0] and log_e < math.inf:
+        if tally.n == 0:
+            raise ValueError("sampler must have at least one output, got none")
+        share = spare_delta(looks, miss) if tally.ended else look.delta
+        evidence.weigh(tally.counts)
+        if two_tests and tally.n == goals[0] and evidence.log_e < math.inf:
             p_value = _monte_carlo(tally.counts, probs, each, null_rng)
-        if look.epoch:
-            upper = min(upper, upper_bound(tally.counts, probs, look.delta))
-        if log_e >= -math.log(each) or (p_value is not None and p_value <= each):
-            status = "REJECT"
+        certified = None
+        if look.epoch or tally.ended:
+            certified = upper_bound(tally.counts, probs, share)
+            upper = min(upper, certified)
+        trace.append(Point(tally.n, evidence.log_e, empirical_distance(tally.counts, probs), certified))
+        if evidence.log_e >= -math.log(each):
+            status, caught_by = "REJECT", evidence.strongest()
+        elif p_value is not None and p_value <= each:
+            status, caught_by = "REJECT", "exact test"
         elif upper <= tolerance:
             status = "EQUIVALENT"
-        if status != "INCONCLUSIVE":
+        if status != "INCONCLUSIVE" or tally.ended:
             break
 
     return Verdict(
         status=status,
         n=tally.n,
-        tv_upper=min(upper, upper_bound(tally.counts, probs, look.delta)),
+        tv_upper=min(upper, upper_bound(tally.counts, probs, share)),
         tv_lower=_lower(tally.counts, probs, false_alarm / len(looks), part_rng),
         tv_empirical=empirical_distance(tally.counts, probs),
-        log_e=log_e,
+        log_e=evidence.log_e,
+        log_e_by=evidence.parts,
+        caught_by=caught_by,
         p_value=p_value,
         epsilon=tolerance,
         alpha=false_alarm,
         delta=miss,
         witness=find_witness(tally.counts, probs, names) if status == "REJECT" else None,
         mean_draws=tally.mean_draws,
+        expected_draws=None if cost is None else cost.law.mean,
+        trace=tuple(trace),
         seconds=time.perf_counter() - began,
     )
 

@@ -15,6 +15,7 @@ from simtemp.base import as_base
 from simtemp.errors import DrawBudgetExceeded
 from simtemp.exact.chain_law import chain_draws
 from simtemp.exact.cost import expected_draws
+from simtemp.exact.cost_law import CostLaw, cost_law
 from simtemp.simulation import DEFAULT_MAX_DRAWS, simulate
 from verify.outputs import Sampler
 
@@ -99,6 +100,10 @@ class simulated:  # lower case: it is called like the function it stands for
         if self.method == "chain":
             return chain_draws(self.base.probs, self.temperature, self.options["steps"])
         return None
+
+    def cost_law(self) -> CostLaw | None:
+        """The exact law of the base draws an output costs, as far as it is known."""
+        return cost_law(self.method, self.base, self.temperature, self.options)
 
     def _exhausted(self) -> DrawBudgetExceeded:
         return DrawBudgetExceeded(

@@ -40,7 +40,7 @@ def schedule(planned: int, delta: float, max_samples: int) -> tuple[Look, ...]:
     """The looks: rounds that grow by a quarter, and doubling epochs from `planned` outputs to the budget's end.
 
     The series of epoch shares never ends but the epochs do; what the missing ones leave over is spread over the other
-    looks, so that a verdict reached between epochs has a bound to report.
+    looks, so that a verdict reached between epochs has a bound to report, and one look more (`spare_delta`).
     """
     first = min(FIRST, max_samples)
     epochs = [min(max(planned, first), max_samples)]
@@ -51,5 +51,10 @@ def schedule(planned: int, delta: float, max_samples: int) -> tuple[Look, ...]:
         rounds.append(min(math.ceil(GROWTH * rounds[-1]), max_samples))
     share = {n: epoch_delta(delta, index) for index, n in enumerate(epochs)}
     others = set(rounds) - set(share)
-    rest = (delta - math.fsum(share.values())) / max(len(others), 1)
+    rest = (delta - math.fsum(share.values())) / (len(others) + 1)
     return tuple(Look(n, share.get(n, rest), n in share) for n in sorted({*share, *others}))
+
+
+def spare_delta(looks: tuple[Look, ...], delta: float) -> float:
+    """What no look has taken: for the end of outputs that stop between two looks."""
+    return max(delta - math.fsum(look.delta for look in looks), 0.0)

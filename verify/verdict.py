@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Any, Literal, NamedTuple
 
 from verify.witness import Witness
 
@@ -14,6 +16,27 @@ EXIT_CODE: dict[Status, int] = {"EQUIVALENT": 0, "REJECT": 1, "INCONCLUSIVE": 3}
 """Exit code of `simtemp verify` for each verdict."""
 
 
+class Point(NamedTuple):
+    """The state of the judge after a round.
+
+    Attributes
+    ----------
+    n : int
+        Outputs so far.
+    log_e : float
+        As in `Verdict`.
+    tv_empirical : float
+        As in `Verdict`.
+    tv_upper : float or None
+        The certificate of this round alone, where one was asked.
+    """
+
+    n: int
+    log_e: float
+    tv_empirical: float
+    tv_upper: float | None
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The outcome of `check_sampler`. Below, q is the sampler's law.
@@ -21,9 +44,9 @@ class Verdict:
     Attributes
     ----------
     status : str
-        "REJECT": q is not the target, wrong with probability at most `alpha`. "EQUIVALENT": TV(q, target) <=
-        `epsilon`, wrong with probability at most `delta`. "INCONCLUSIVE": the budget ended before either was proved;
-        not a pass.
+        "REJECT": the outputs are no independent draws from the target at their expected cost (`caught_by` says which
+        it is), wrong with probability at most `alpha`. "EQUIVALENT": TV(q, target) <= `epsilon`, wrong with
+        probability at most `delta`. "INCONCLUSIVE": the budget ended before either was proved; not a pass.
     n : int
         Outputs used.
     tv_upper : float
@@ -35,8 +58,14 @@ class Verdict:
         Total variation between the empirical law and the target. Not an estimate of TV(q, target): noise alone makes
         it positive.
     log_e : float
-        Log of the e-value: evidence against "q is the target" (Ville: it ever reaches log(1/a) with probability at
-        most a). Infinite when a category of probability zero came out.
+        Log of the e-value: evidence against "independent draws from the target, at their expected cost" (Ville: it ever
+        reaches log(1/a) with probability at most a). Infinite when a category of probability zero came out, or a cost
+        that cannot be.
+    log_e_by : mapping of str to float
+        Log e-values by themselves: "law", "dependence" and, where it is known, "cost". `log_e` is the log of their
+        weighted mean.
+    caught_by : str or None
+        With REJECT, what carried it: "law", "zero probability", "exact test", "cost", or "dependence: ..." with its kind.
     p_value : float or None
         Of the exact Monte Carlo test, if `alpha` was large enough for it to be run.
     epsilon, alpha, delta : float
@@ -45,8 +74,12 @@ class Verdict:
         With REJECT: the categories furthest from expectation.
     mean_draws : float or None
         Mean base draws an output, if the sampler tells.
+    expected_draws : float or None
+        What that mean should be, where it is known.
     seconds : float
         Wall-clock time, the sampler's included.
+    trace : tuple of Point
+        The rounds.
     """
 
     status: Status
@@ -55,13 +88,17 @@ class Verdict:
     tv_lower: float
     tv_empirical: float
     log_e: float
+    log_e_by: Mapping[str, float]
+    caught_by: str | None
     p_value: float | None
     epsilon: float
     alpha: float
     delta: float
     witness: Witness | None
     mean_draws: float | None
+    expected_draws: float | None
     seconds: float
+    trace: tuple[Point, ...] = field(repr=False)
 
     @property
     def sentence(self) -> str:
@@ -81,22 +118,59 @@ class Verdict:
                 f"that it is within {self.epsilon:g} of it; its total variation from the target is {bounds}. "
                 "This is not a pass."
             )
+        if self.caught_by == "cost":
+            return (
+                f"REJECT: {self.n:,} outputs prove that the sampler does not cost what it should; this is wrong with "
+                f"probability at most {self.alpha:g}. {self._strength()}; an output cost {self.mean_draws:,.6g} base draws on "
+                f"average where {self.expected_draws:,.6g} were expected."
+            )
+        if self.caught_by is not None and self.caught_by.startswith("dependence"):
+            return (
+                f"REJECT: {self.n:,} outputs prove that they are not independent draws from the target; this is wrong with "
+                f"probability at most {self.alpha:g}. {self._strength()}: {self.caught_by.removeprefix('dependence: ')}."
+            )
         return (
             f"REJECT: {self.n:,} outputs prove that the sampler's law is not the target; this is wrong with "
             f"probability at most {self.alpha:g}. {self._evidence()} Its total variation from the target is {bounds}."
         )
 
+    def _strength(self) -> str:
+        if math.isinf(self.log_e):
+            return "What came out is impossible"
+        return f"The evidence is 10^{self.log_e / math.log(10):.1f} to 1"
+
     def _evidence(self) -> str:
         assert self.witness is not None
         label, observed = self.witness.labels[0], self.witness.observed[0]
-        if math.isinf(self.log_e):
+        if self.caught_by == "zero probability":
             return f"Category {label!r} came out {observed:,} times, and its probability is zero."
-        if self.log_e >= -math.log(self.alpha):
-            strength = f"The evidence is 10^{self.log_e / math.log(10):.1f} to 1"
-        else:
-            strength = f"The exact test gives p = {self.p_value:.2g}"
+        strength = (
+            f"The exact test gives p = {self.p_value:.2g}" if self.caught_by == "exact test" else self._strength()
+        )
         expected = self.witness.expected[0]
         return f"{strength}; category {label!r} came out {observed:,} times where {expected:,.1f} were expected."
+
+    def plot(self, path: Any = None) -> Any:
+        """Draw how the evidence and the certificate grew.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Where to save the picture (.png, .svg, .pdf).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ValueError
+            If no installed package draws verdicts (the entry point ``verdict`` of the group ``simtemp.plots``).
+        """
+        # Pictures depend on verdicts, not the other way round: the drawing is found by name.
+        for entry in entry_points(group="simtemp.plots", name="verdict"):
+            return entry.load()(self, path)
+        raise ValueError("plot needs a package that draws verdicts: none is installed")
 
     def record(self) -> dict[str, Any]:
         """The verdict as a flat record of numbers and text (the witness as a list of rows), for JSON and tables."""
@@ -111,7 +185,9 @@ class Verdict:
             "epsilon": self.epsilon,
             "alpha": self.alpha,
             "delta": self.delta,
+            "caught_by": self.caught_by,
             "mean_draws": self.mean_draws,
+            "expected_draws": self.expected_draws,
             "seconds": self.seconds,
             "sentence": self.sentence,
             "witness": None if self.witness is None else self.witness.rows(),

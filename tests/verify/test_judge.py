@@ -7,7 +7,7 @@ import pytest
 
 import simtemp
 from simtemp.tempering import temper
-from verify import check_sampler, judge, simulated
+from verify import check_sampler, evidence, judge, simulated
 
 ZIPF = 1 / np.arange(1, 101) ** 1.1
 ZIPF /= ZIPF.sum()
@@ -58,9 +58,11 @@ def test_planted_faults_are_rejected(law, most) -> None:
 
 
 def test_a_sampler_that_repeats_itself_is_rejected_on_many_categories() -> None:
-    """Not promised (outputs are assumed independent), but doubled counts are no multinomial's."""
+    """Also by its law: doubled counts are no multinomial's."""
     verdict = check_sampler(lambda size, rng: np.repeat(sampler_of(ZIPF)(size, rng), 2)[:size], ZIPF)
     assert verdict.status == "REJECT"
+    assert verdict.caught_by.startswith("dependence")
+    assert verdict.log_e_by["law"] > 0
 
 
 def test_wrong_exponent_is_found_early() -> None:
@@ -80,7 +82,7 @@ def test_impossible_category_is_rejected_in_the_first_round() -> None:
 
 def test_exact_test_can_reject_what_the_e_process_does_not(monkeypatch) -> None:
     """At alpha >= 1e-4 the fixed-sample test is run at the first epoch, a number of outputs known beforehand."""
-    monkeypatch.setattr(judge.EProcess, "log_e", lambda self, counts: 0.0)
+    monkeypatch.setattr(evidence.Evidence, "weigh", lambda self, counts: None)
     verdict = check_sampler(sampler_of(NEVER), ZIPF, alpha=0.01, epsilon=0.02, max_samples=400_000)
     assert verdict.status == "REJECT"
     assert verdict.p_value <= 0.005

@@ -1,0 +1,46 @@
+"""Streams of workers: seeds that are narrowed, shared or reused."""
+
+import numpy as np
+import pytest
+
+from verify import check_streams
+from verify.intervals import interval
+
+
+def fair(size, rng):
+    return rng.integers(6, size=size)
+
+
+def narrowed(bits):
+    return lambda size, rng: fair(size, np.random.default_rng(int(rng.integers(2**bits))))
+
+
+def test_right_streams_are_not_rejected() -> None:
+    check = check_streams(fair, [1 / 6] * 6)
+    assert (check.status, check.distinct) == ("INCONCLUSIVE", 1000)
+    assert 30_000 < check.at_least < 40_000
+    assert "not proved" in check.sentence
+
+
+@pytest.mark.parametrize(("bits", "streams"), [(0, 2), (8, 130), (16, 2000)])
+def test_narrow_seeds_are_rejected(bits, streams) -> None:
+    check = check_streams(narrowed(bits), [1 / 6] * 6, streams)
+    assert check.status == "REJECT"
+    assert check.distinct < streams
+    assert f"only {check.distinct:,} different" in check.sentence
+
+
+def test_alarms_stay_below_alpha() -> None:
+    """Over 200 null runs at alpha = 0.2; the bound is broken by chance with probability 1e-6."""
+    alarms = sum(check_streams(fair, [1 / 6] * 6, 20, alpha=0.2, rng=seed).status == "REJECT" for seed in range(200))
+    assert interval(alarms, 200, 2e-6)[0] <= 0.2
+    assert alarms > 0  # a level of 0.2 is not far from being used up
+
+
+def test_bad_calls_are_named() -> None:
+    with pytest.raises(ValueError, match="two categories"):
+        check_streams(fair, [1.0])
+    with pytest.raises(ValueError, match="streams must be"):
+        check_streams(fair, [0.5, 0.5], 1)
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        check_streams(lambda size, rng: np.full(size, 2), [0.5, 0.5])
