@@ -1,6 +1,7 @@
 """simtemp: temperature for samplers that cannot score.
 
-``P(x) ** (1/T)`` from samples of P alone: simulators over known bases, exact laws and costs. Names are loaded on first use, so that
+``P(x) ** (1/T)`` from samples of P alone: simulators over known bases, the same samplers over any black box, exact laws and costs; the
+language model is in `simtemp.calm`. Names are loaded on first use, so that
 ``import simtemp`` compiles nothing and is quick.
 """
 
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
     from simtemp.base import Categorical as Categorical
     from simtemp.base import as_base as as_base
     from simtemp.base import parse_base as parse_base
+    from simtemp.blackbox import SampleInfo as SampleInfo
+    from simtemp.blackbox import sample as sample
+    from simtemp.blackbox import sample_many as sample_many
+    from simtemp.blackbox import stream as stream
     from simtemp.errors import DrawBudgetExceeded as DrawBudgetExceeded
+    from simtemp.errors import DrawError as DrawError
     from simtemp.errors import SimtempError as SimtempError
     from simtemp.errors import SpecificationError as SpecificationError
     from simtemp.exact.batch_law import batch_law as batch_law
@@ -45,7 +51,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "simtemp.base": ["Categorical", "SUITE", "as_base", "parse_base"],
-    "simtemp.errors": ["DrawBudgetExceeded", "SimtempError", "SpecificationError"],
+    "simtemp.blackbox": ["SampleInfo", "sample", "sample_many", "stream"],
+    "simtemp.errors": ["DrawBudgetExceeded", "DrawError", "SimtempError", "SpecificationError"],
     "simtemp.exact.batch_law": ["batch_law", "rule_law"],
     "simtemp.exact.cost": [
         "acceptance_rate",

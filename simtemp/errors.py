@@ -25,7 +25,7 @@ class DrawBudgetExceeded(SimtempError):
         The outputs finished before the budget ended, in order, with their costs. They over-represent cheap outputs (an output
         that was cut off is missing *because* it was expensive), so they must not be used as a sample of the target.
     draws : int
-        Base draws spent on finished outputs.
+        Base draws spent on finished outputs; over a black box, on the output that was cut off.
     max_draws : int
         The budget that was given.
     """
@@ -35,3 +35,7 @@ class DrawBudgetExceeded(SimtempError):
         self.run = run
         self.draws = draws
         self.max_draws = max_draws
+
+
+class DrawError(SimtempError, ValueError):
+    """A black box did not give the values it was asked for; the message says what came instead, and what it raised is chained."""

@@ -1,4 +1,4 @@
-"""From a method's name, a base and a temperature to what a kernel needs: a sampler's parameters and a source."""
+"""From a method's name and a temperature to a sampler's parameters and, over a known base, the source that its kernel needs."""
 
 from __future__ import annotations
 
@@ -35,6 +35,28 @@ class SupportWarning(UserWarning):
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """A method at a temperature, for whatever it is run on.
+
+    Attributes
+    ----------
+    sampler : callable
+        Given a number of categories, makes a sampler with scratch space of its own, for one thread.
+    options : mapping
+        Every option of the method.
+    opening : int
+        Base draws to begin with where they are asked for in batches: what nearly every output costs at least.
+    exact : bool
+        Whether outputs have the target's law; of a duel inside a budget, those that it finished.
+    """
+
+    sampler: Callable[[int], Any]
+    options: Options
+    opening: int
+    exact: bool
+
+
+@dataclass(frozen=True)
 class Plan:
     """What to run: a maker of samplers (each call has its own scratch space, for one thread), the source, and the full options."""
 
@@ -45,46 +67,53 @@ class Plan:
 
 def plan(method: str, base: Categorical, temperature: float, options: Options) -> Plan:
     """Check the arguments of a method and prepare it for a base distribution."""
+    ready = recipe(method, temperature, options)
+    categories = len(base)
+    size = ready.options["batch_size"] if method == "batch" else 0
+    if size and temperature > 1.0:
+        _warn_of_unseen(base, temperature, size)
+    # Counts are all that a batch needs: past this size, one binomial a category is cheaper than one look-up a draw (benchmarks/kernels.py).
+    source = count_source(base.probs) if size > 16 * categories else alias_source(base.probs)
+    return Plan(lambda: ready.sampler(categories), source, ready.options)
+
+
+def recipe(method: str, temperature: float, options: Options) -> Recipe:
+    """Check the arguments of a method and prepare it for anything that can be sampled."""
+    full = full_options(method, options)
+    return METHODS[method][0](temperature, full)
+
+
+def full_options(method: str, options: Options) -> dict[str, Any]:
+    """The options of a method with its defaults, when the method and every name are known."""
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
-    make, defaults = METHODS[method]
+    _, defaults = METHODS[method]
     for name in options:
         if name not in defaults:
             allowed = ", ".join(defaults) or "none"
             raise ValueError(
                 f"{name} is no option of method {method!r} (its options: {allowed}), got {name}={options[name]!r}"
             )
-    return make(base, temperature, {**defaults, **options})
+    return {**defaults, **options}
 
 
-def _collision(base: Categorical, temperature: float, options: Options) -> Plan:
+def _collision(temperature: float, options: Options) -> Recipe:
     n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
     early_exit = options["early_exit"]
     if not isinstance(early_exit, bool | np.bool_):
         raise ValueError(f"early_exit must be True or False, got {early_exit!r}")
-    return Plan(lambda: Collision(n, alpha, bool(early_exit)), alias_source(base.probs), options)
+    return Recipe(lambda _: Collision(n, alpha, bool(early_exit)), options, _one_trial(n, alpha), exact=True)
 
 
-def _batch(base: Categorical, temperature: float, options: Options) -> Plan:
+def _batch(temperature: float, options: Options) -> Recipe:
     size = arguments.whole_number(options["batch_size"], "batch_size", 1, MAX_BATCH_SIZE)
     rule = batch_rule(temperature, options["rule"])
     tables = batch_tables(temperature, size, rule)
-    categories = len(base)
-    if temperature > 1.0:
-        missed = float(temper(base.probs, temperature) @ (1.0 - base.probs) ** size)
-        if missed > 0.01:
-            warnings.warn(
-                f"batch_size = {size:,} at temperature {temperature:g} leaves {missed:.1%} of the target on values that a batch does "
-                "not see, on average; draw more, or expect a law that is too narrow",
-                SupportWarning,
-                stacklevel=4,
-            )
-    # Counts are all that matters: past this size, one binomial a category is cheaper than one look-up a draw (benchmarks/kernels.py).
-    source = count_source(base.probs) if size > 16 * categories else alias_source(base.probs)
-    return Plan(lambda: _batch_of(tables, categories), source, {"batch_size": size, "rule": rule})
+    full = {"batch_size": size, "rule": rule}
+    return Recipe(lambda categories: _batch_of(tables, categories), full, size, exact=False)
 
 
-def _duel(base: Categorical, temperature: float, options: Options) -> Plan:
+def _duel(temperature: float, options: Options) -> Recipe:
     n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
     given = options["split"]
     split = default_split(n, alpha) if given is None else arguments.whole_number(given, "split", 1, n)
@@ -98,44 +127,61 @@ def _duel(base: Categorical, temperature: float, options: Options) -> Plan:
         raise ValueError(f"coupling must be 'past' or 'stream', got {coupling!r}")
     m = n - split
     inside, coin = (alpha, 0.0) if fraction == "proposal" else (0.0, alpha)
-    categories = len(base)
     full = {**options, "split": split, "fraction": fraction}
 
-    def one_output() -> Duel:
+    def one_output(categories: int) -> Duel:
         return Duel(split, inside, m, duel_state(categories, m), coin)
 
-    source = alias_source(base.probs)
+    def endless(categories: int) -> DuelStream:
+        return DuelStream(split, inside, m, duel_state(categories, m), np.array([-1]), coin)
+
     if options["budget"] is None:
         if options["rule"] is not None:
             raise ValueError(f"rule is for a duel inside a budget: give budget as well, got rule={options['rule']!r}")
-        if coupling == "past":
-            return Plan(one_output, source, full)
-        return Plan(lambda: DuelStream(split, inside, m, duel_state(categories, m), np.array([-1]), coin), source, full)
+        opening = _one_trial(n, alpha) if m == 0 else 4 * n
+        return Recipe(one_output if coupling == "past" else endless, full, opening, exact=True)
     if coupling != "past":
         raise ValueError("coupling must be 'past' inside a budget, got 'stream'")
     size = arguments.whole_number(options["budget"], "budget", 1, MAX_BATCH_SIZE)
     rule = "corrected" if options["rule"] is None else batch_rule(temperature, options["rule"])
     tables = batch_tables(temperature, size, rule)
-    return Plan(
-        lambda: budgeted_duel(one_output(), _batch_of(tables, categories)),
-        source,
+    return Recipe(
+        lambda categories: budgeted_duel(one_output(categories), _batch_of(tables, categories)),
         {**full, "budget": size, "rule": rule},
+        size,
+        exact=True,
     )
 
 
-def _accepted(base: Categorical, temperature: float, options: Options) -> Plan:
+def _accepted(temperature: float, options: Options) -> Recipe:
     n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
-    return Plan(lambda: accepted_sampler(n, alpha, len(base)), alias_source(base.probs), options)
+    opening = _one_trial(n, alpha) if n == 1 else 4 * n
+    return Recipe(lambda categories: accepted_sampler(n, alpha, categories), options, opening, exact=True)
 
 
-def _chain(base: Categorical, temperature: float, options: Options) -> Plan:
+def _chain(temperature: float, options: Options) -> Recipe:
     number = arguments.real(temperature, "temperature")
     if not number > 1.0:
         raise ValueError(
             f"temperature must be in (1, inf] for the chain (below 1 there are exact samplers), got {temperature!r}"
         )
     steps = arguments.whole_number(options["steps"], "steps", 0, 10**9)
-    return Plan(lambda: Chain(1.0 - 1.0 / number, steps), alias_source(base.probs), {"steps": steps})
+    return Recipe(lambda _: Chain(1.0 - 1.0 / number, steps), {"steps": steps}, steps + 1, exact=False)
+
+
+def _one_trial(n: int, alpha: float) -> int:
+    return n + (alpha > 0.0)
+
+
+def _warn_of_unseen(base: Categorical, temperature: float, size: int) -> None:
+    missed = float(temper(base.probs, temperature) @ (1.0 - base.probs) ** size)
+    if missed > 0.01:
+        warnings.warn(
+            f"batch_size = {size:,} at temperature {temperature:g} leaves {missed:.1%} of the target on values that a batch does "
+            "not see, on average; draw more, or expect a law that is too narrow",
+            SupportWarning,
+            stacklevel=4,
+        )
 
 
 def default_split(n: int, alpha: float) -> int:
@@ -191,7 +237,7 @@ def _batch_of(tables: tuple[Floats, Floats | None], categories: int) -> Batch:
     return batch_sampler(tables[0], categories, tables[1])
 
 
-METHODS: dict[str, tuple[Callable[[Categorical, float, Options], Plan], dict[str, Any]]] = {
+METHODS: dict[str, tuple[Callable[[float, Options], Recipe], dict[str, Any]]] = {
     "collision": (_collision, {"early_exit": False}),
     "batch": (_batch, {"batch_size": 200, "rule": None}),
     "duel": (_duel, {"split": None, "fraction": None, "coupling": "past", "budget": None, "rule": None}),

@@ -19,6 +19,12 @@ LAGS = (1, 2, 3, 4, 8)
 WORKERS = (2, 3, 4, 8, 16)
 """A call may be shared between so many workers: its outputs are compared with those one worker earlier."""
 
+BEFORE = "depends on the output before"
+"""What `Transitions` finds."""
+
+UNEVEN = "makes the counts of a call too even, or too uneven"
+"""What `Dispersion` finds."""
+
 KEPT = 1 << 16
 """Outputs of each call that are kept for comparison with the next one, place by place."""
 
@@ -91,10 +97,7 @@ class Dependence:
         lots: list[tuple[Any, str, float]] = [
             (match, f"repeats or avoids {name}", 0.5 / len(self._matches)) for name, match in self._matches.items()
         ]
-        lots += [
-            (transition, "depends on the output before", 0.25 / len(self._transitions))
-            for transition in self._transitions
-        ]
-        lots.append((self._dispersion, "makes the counts of a call too even, or too uneven", 0.125))
+        lots += [(transition, BEFORE, 0.25 / len(self._transitions)) for transition in self._transitions]
+        lots.append((self._dispersion, UNEVEN, 0.125))
         lots.append((self._replay, self._replay.found, 0.125))
         return [(lot.log_e() + math.log(share), text) for lot, text, share in lots]

@@ -10,7 +10,7 @@ import numpy as np
 
 from simtemp.arguments import Floats, Integers
 from verify.cost import CostProcess, as_cost_law
-from verify.dependence import Dependence
+from verify.dependence import BEFORE, UNEVEN, Dependence
 from verify.evalue import EProcess
 
 DEPENDENCE_SHARE = 1.0 / 32.0
@@ -79,10 +79,13 @@ class Evidence:
         self.log_e = top if math.isinf(top) else top + math.log(float(np.exp(logs - top).sum()))
 
     def strongest(self) -> str:
-        """What carries the evidence: "law" or "zero probability" if that suffices, else the strongest of "law", "cost" and
-        "dependence: ..." with its kind (counts of a wrong law look uneven, too).
-        """
-        if math.log(self._shares["law"]) + self._parts["law"] >= self._enough:
-            return "zero probability" if math.isinf(self._parts["law"]) else "law"
+        """What carries most of the evidence: "law", "zero probability", "cost", or "dependence: ..." with its kind."""
         name = max(self._parts, key=lambda part: math.log(self._shares[part]) + self._parts[part])
-        return f"dependence: {self._dependence.found()}" if name == "dependence" else name
+        if math.isinf(self._parts["law"]):
+            return "zero probability"
+        if name != "dependence":
+            return name
+        found = self._dependence.found()
+        # Counts of a wrong law look uneven and like a chain's, too: where the law suffices, it is the simpler account.
+        law_suffices = math.log(self._shares["law"]) + self._parts["law"] >= self._enough
+        return "law" if law_suffices and found in (BEFORE, UNEVEN) else f"dependence: {found}"

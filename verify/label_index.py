@@ -115,13 +115,12 @@ def _as_numbers(labels: Sequence[Any]) -> npt.NDArray[Any] | range | None:
 
 def _numeric_array(outputs: Any) -> npt.NDArray[Any] | None:
     """Outputs as an array of numbers, if all of them are numbers and no text."""
-    if not isinstance(outputs, np.ndarray):
-        if not all(issubclass(kind, _NUMBERS) for kind in set(map(type, outputs))):
-            return None
-        outputs = np.array(outputs)
-    if outputs.dtype.kind == "b":
-        return outputs.view(np.int8)
-    return outputs if outputs.dtype.kind in "iuf" else None
+    if not isinstance(outputs, np.ndarray) and not all(issubclass(kind, _NUMBERS) for kind in set(map(type, outputs))):
+        return None
+    numbers: npt.NDArray[Any] = np.asarray(outputs)
+    if numbers.dtype.kind == "b":
+        return numbers.view(np.int8)
+    return numbers if numbers.dtype.kind in "iuf" else None
 
 
 def _parsed(outputs: Any) -> npt.NDArray[Any]:
@@ -135,7 +134,7 @@ def _parsed(outputs: Any) -> npt.NDArray[Any]:
     return np.array([_number_or_nan(output) for output in outputs])
 
 
-def _number(label: Any) -> int | float:
+def _number(label: Any) -> Any:
     if isinstance(label, str):
         try:
             return int(label)
