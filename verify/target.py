@@ -28,7 +28,8 @@ def category_labels(labels: Sequence[Any] | None, target: Any, size: int) -> Seq
         names: Sequence[Any] | None = getattr(target, "labels", None)
         return range(size) if names is None else names
     try:
-        names = list(labels)
+        # Python's own numbers and texts, also of an array: a sentence names a category 6, not np.int64(6).
+        names = labels.tolist() if hasattr(labels, "tolist") else list(labels)
     except TypeError:
         raise ValueError(f"labels must name the {size} categories of target, got {arguments.shown(labels)}") from None
     if len(names) != size:
