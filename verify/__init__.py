@@ -35,6 +35,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from verify.assertion import BiasError as BiasError
     from verify.assertion import assert_unbiased as assert_unbiased
+    from verify.calm import check_decoder as check_decoder
+    from verify.calm_estimated import check_continuous_decoder as check_continuous_decoder
     from verify.certificate import tv_upper_bound as tv_upper_bound
     from verify.contexts import Verdicts as Verdicts
     from verify.contexts import check_samplers as check_samplers
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from verify.dependence import Dependence as Dependence
     from verify.errors import OutputsEnded as OutputsEnded
     from verify.errors import SamplerError as SamplerError
+    from verify.estimated_target import EstimatedTarget as EstimatedTarget
     from verify.evalue import EProcess as EProcess
     from verify.evalue import log_e_value as log_e_value
     from verify.faults import GALLERY as GALLERY
@@ -66,11 +69,14 @@ if TYPE_CHECKING:
 
 _HOME = {
     "verify.assertion": ["BiasError", "assert_unbiased"],
+    "verify.calm": ["check_decoder"],
+    "verify.calm_estimated": ["check_continuous_decoder"],
     "verify.certificate": ["tv_upper_bound"],
     "verify.contexts": ["Verdicts", "check_samplers"],
     "verify.cost": ["CostProcess"],
     "verify.dependence": ["Dependence"],
     "verify.errors": ["OutputsEnded", "SamplerError"],
+    "verify.estimated_target": ["EstimatedTarget"],
     "verify.evalue": ["EProcess", "log_e_value"],
     "verify.faults": ["GALLERY", "Fault"],
     "verify.gallery": ["GalleryRow", "run_gallery"],

@@ -42,8 +42,9 @@ def sample_many(
         One for all, or one for each.
     method, budget, max_draws, **options
         As in `sample`, for each output.
-    rng : Generator, SeedSequence, int or None
-        The coins of box i come from its child i, ``rng.spawn(count)[i]``: given a box's draws, its output does not depend on the others.
+    rng : Generator, SeedSequence, int, None, or list of `count` Generators
+        The coins of box i come from its child i, ``rng.spawn(count)[i]``, or from the i-th of a list: given a box's draws, its output
+        does not depend on the others.
 
     Returns
     -------

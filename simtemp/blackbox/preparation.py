@@ -40,7 +40,14 @@ def _recipe(method: str, temperature: float, given: dict[str, Any]) -> Recipe:
 
 
 def generators(rng: Any, count: int) -> list[np.random.Generator]:
-    """Children of the caller's generator: a `draw` that shares it never meets a uniform that a sampler has used or will replay."""
+    """Children of the caller's generator: a `draw` that shares it never meets a uniform that a sampler has used or will replay.
+
+    A list or tuple of `count` generators is taken as it is.
+    """
+    if isinstance(rng, list | tuple) and any(isinstance(one, np.random.Generator) for one in rng):
+        if len(rng) != count or not all(isinstance(one, np.random.Generator) for one in rng):
+            raise ValueError(f"rng must have one Generator for each of {count:,} boxes, got {shown(rng)}")
+        return list(rng)
     try:
         return np.random.default_rng(rng).spawn(count)
     except (TypeError, ValueError):

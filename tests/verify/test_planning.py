@@ -104,6 +104,7 @@ def test_spread_is_the_hardest_direction() -> None:
         assert detectable_tv(probs, 5000, 1e-4, 0.9, end) < 1.05 * spread
 
 
+@pytest.mark.slow
 def test_detectable_tv_follows_its_arguments() -> None:
     coin = [0.5, 0.5]
     plain = detectable_tv(coin, 2000, 1e-3)
