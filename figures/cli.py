@@ -19,6 +19,10 @@ class Picture(StrEnum):
     rules = "rules"
     spread = "spread"
     choice = "choice"
+    nulls = "nulls"
+    evidence = "evidence"
+    certificate = "certificate"
+    detection = "detection"
 
 
 Bases = Annotated[
@@ -43,7 +47,15 @@ def plot(
     batch_size: Annotated[
         list[int] | None, typer.Option("--batch-size", "-N", help="error, rules: N; choice: budgets. Repeat.")
     ] = None,
-    size: Annotated[int | None, typer.Option(help="Outputs a simulated point has (error: at most).")] = None,
+    method: Annotated[
+        str | None, typer.Option(help="evidence: whose outputs are judged (collision, duel, batch, …).")
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            help="Outputs a simulated point has (error, evidence, certificate: at most); nulls, detection: runs."
+        ),
+    ] = None,
     seed: Seed = 0,
     quick: Quick = False,
     threads: Threads = None,
@@ -54,6 +66,10 @@ def plot(
     T. draws: the same of an exact output, by the published and the duel sampler, above what none can beat. error: total variation and
     effective temperature of the batch sampler against N. rules: total variation of every batch rule and of the duel inside N draws.
     spread: how the cost of an output is distributed. choice: which method for a temperature and a budget.
+
+    Of the judge: nulls: p-values of the exact test of right samplers, inside their band. evidence: e-values of right and of wrong
+    samplers as outputs come. certificate: how close a right sampler is proved to be after n outputs. detection: outputs until a wrong
+    sampler is rejected, against how wrong it is.
     """
     from figures.gallery import GALLERY, settings
     from figures.picture import picture_format, save_picture
@@ -66,6 +82,7 @@ def plot(
         bases=base,
         temperatures=temperature,
         batch_sizes=batch_size,
+        method=method,
         size=size,
         seed=seed,
         quick=quick,

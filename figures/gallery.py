@@ -7,7 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from figures import choice, cost, draws, error, rejection, rules, shapes, spread
+from figures import (
+    certificate,
+    choice,
+    cost,
+    detection,
+    draws,
+    error,
+    evidence,
+    nulls,
+    rejection,
+    rules,
+    shapes,
+    spread,
+)
 
 
 @dataclass(frozen=True)
@@ -21,11 +34,13 @@ class Entry:
     data, draw : callable
         The numbers, and the figure made of them.
     takes : tuple of str
-        Which of bases, temperatures, batch_sizes, size, seed and threads the numbers depend on.
+        Which of bases, temperatures, batch_sizes, method, size, seed and threads they take.
     bases : tuple of str or None
         The bases it shows unless told otherwise; None: the suite and the text.
     quick : dict
         Settings of ``--quick``.
+    of_judge : bool
+        Whether it is about the judge and not about the samplers.
     """
 
     name: str
@@ -34,6 +49,7 @@ class Entry:
     takes: tuple[str, ...]
     bases: tuple[str, ...] | None
     quick: dict[str, Any]
+    of_judge: bool = False
 
     @property
     def simulates(self) -> bool:
@@ -41,7 +57,8 @@ class Entry:
         return "seed" in self.takes
 
 
-_SIMULATED = ("bases", "temperatures", "size", "seed", "threads")
+_COUNTED = ("bases", "temperatures", "size", "seed")
+_SIMULATED = (*_COUNTED, "threads")
 
 GALLERY = {
     entry.name: entry
@@ -91,6 +108,34 @@ GALLERY = {
             choice.BASES,
             {"size": 2000, "max_draws": 2e6},
         ),
+        Entry("nulls", nulls.nulls_data, nulls.draw_nulls, _COUNTED, nulls.BASES, {"size": 100, "tables": 199}, True),
+        Entry(
+            "evidence",
+            evidence.evidence_data,
+            evidence.draw_evidence,
+            (*_SIMULATED, "method"),
+            evidence.BASES,
+            {"runs": 2},
+            True,
+        ),
+        Entry(
+            "certificate",
+            certificate.certificate_data,
+            certificate.draw_certificate,
+            _COUNTED,
+            certificate.BASES,
+            {"runs": 2},
+            True,
+        ),
+        Entry(
+            "detection",
+            detection.detection_data,
+            detection.draw_detection,
+            _COUNTED,
+            detection.BASES,
+            {"size": 10, "distances": (0.3, 0.1, 0.03)},
+            True,
+        ),
     )
 }
 """By name, in the order of the report."""
@@ -102,6 +147,7 @@ def settings(
     bases: Sequence[str] | None = None,
     temperatures: Sequence[float] | None = None,
     batch_sizes: Sequence[int] | None = None,
+    method: str | None = None,
     size: int | None = None,
     seed: int = 0,
     quick: bool = False,
@@ -116,7 +162,12 @@ def settings(
     """
     from simtemp import SUITE
 
-    given: dict[str, Any] = {"temperatures": temperatures, "batch_sizes": batch_sizes, "size": size}
+    given: dict[str, Any] = {
+        "temperatures": temperatures,
+        "batch_sizes": batch_sizes,
+        "method": method,
+        "size": size,
+    }
     given = {name: value for name, value in given.items() if value is not None and value != []}
     for name, value in given.items():
         if name not in entry.takes:
@@ -124,8 +175,7 @@ def settings(
     chosen: dict[str, Any] = dict(entry.quick) if quick else {}
     chosen.update(given)
     chosen["bases"] = tuple(bases) if bases else entry.bases or (*SUITE, "text")
-    if entry.simulates:
-        chosen.update(seed=seed, threads=threads)
+    chosen.update({name: value for name, value in (("seed", seed), ("threads", threads)) if name in entry.takes})
     return chosen
 
 

@@ -1,7 +1,7 @@
 """The main job: plan the cells, run and judge them, draw the pictures, write one page.
 
-``plan`` decides what is run and for how long, ``measure`` runs one cell, ``run`` runs them all, ``summary`` says what was found, ``page``
-renders it, ``write`` puts it on disk as it comes.
+``plan`` decides what is run and for how long, ``measure`` runs one cell, ``planted`` puts the judge on a wrong sampler, ``run`` runs them
+all, ``summary`` says what was found, ``page`` renders it, ``write`` puts it on disk as it comes.
 """
 
 from __future__ import annotations

@@ -157,7 +157,15 @@ def _judge(cell: Cell, base: Categorical, threads: int, check: Callable[[], None
 
     target = temper(base.probs, cell.temperature)
     verdict = check_sampler(
-        checked, target, cell.epsilon, ALPHA, DELTA, cell.max_samples, cell.seed, labels=base.labels
+        checked,
+        target,
+        cell.epsilon,
+        ALPHA,
+        DELTA,
+        cell.max_samples,
+        cell.seed,
+        labels=base.labels,
+        expected_cost=sampler.cost_law(),
     )
     found = {
         name: getattr(verdict, name)

@@ -11,6 +11,7 @@ from typing import Any
 
 from figures.choice import METHOD_NAMES, in_short
 from figures.cost import DRAWS_A_SECOND
+from figures.gallery import GALLERY
 from figures.report import form
 from figures.report.measure import NOT_RUN, OUT_OF_TIME, STOPPED, Record
 from figures.report.plan import DUEL, SYMMETRIC
@@ -87,7 +88,9 @@ def render_page(results: Results, drawn: Mapping[str, tuple[str, str]]) -> str:
         exact_matrix=exact_matrix(exact),
         batch_matrix=batch_matrix(batch),
         choice=choice_boards(results),
-        pictures=pictures,
+        pictures=[picture for picture in pictures if not GALLERY[picture["name"]].of_judge],
+        judge_pictures=[picture for picture in pictures if GALLERY[picture["name"]].of_judge],
+        gallery=results.gallery(),
         light=light,
         dark=dark,
         versions=versions(),

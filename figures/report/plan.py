@@ -52,6 +52,8 @@ class Effort:
         A cell is stopped after the first; none is begun after the second. Only a slow machine gets there.
     left_out : tuple of str
         Pictures the report does without: dear ones, and those that need samplers compiled for themselves alone.
+    faults : tuple of str or None
+        Planted faults, by name, on which the judge itself is judged; None: the whole gallery.
     """
 
     suite_epsilon: float
@@ -62,6 +64,7 @@ class Effort:
     cell_seconds: float
     seconds: float
     left_out: tuple[str, ...] = ()
+    faults: tuple[str, ...] | None = ()
 
 
 FULL = Effort(
@@ -72,6 +75,7 @@ FULL = Effort(
     batches=tuple((size, t) for size in (200, 20) for t in (1 / 2, 1 / 5, 1 / 10)),
     cell_seconds=40.0,
     seconds=95.0,
+    faults=None,
 )
 QUICK = Effort(
     suite_epsilon=0.02,
@@ -82,6 +86,16 @@ QUICK = Effort(
     cell_seconds=8.0,
     seconds=20.0,
     left_out=("rules", "spread", "choice"),
+    faults=(
+        "temperature-twice",
+        "normaliser-not-tempered",
+        "top-p-left-on",
+        "last-category-never",
+        "every-output-twice",
+        "sticky",
+        "one-draw-counted-twice",
+        "inverse-cdf",
+    ),
 )
 
 

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from figures.report.measure import Record
 from figures.report.plan import ALPHA, DELTA, Effort
+from figures.report.planted import gallery_command
 from figures.report.summary import summarise
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from verify.gallery import GalleryRow
 
 FORMAT = 1
 """Raised when a key changes its meaning or goes away."""
@@ -34,6 +37,10 @@ class Results:
         By key of the cell, in the order of the page.
     figures : dict
         By name: command, files, alt, caption and the numbers drawn.
+    planted : dict
+        By name of the fault: what the judge made of it.
+    faults : int
+        How many there were to be; for fewer rows, time was up.
     seconds : float
         Wall-clock time so far.
     complete : bool
@@ -48,6 +55,8 @@ class Results:
     effort: Effort
     records: dict[str, Record] = field(default_factory=dict)
     figures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    planted: dict[str, GalleryRow] = field(default_factory=dict)
+    faults: int = 0
     seconds: float = 0.0
     complete: bool = False
 
@@ -91,6 +100,23 @@ class Results:
             },
             "cells": [record.plain() for record in self.records.values()],
             "figures": self.figures,
+            "gallery": self.gallery(),
+        }
+
+    def gallery(self) -> dict[str, Any] | None:
+        """The judge on planted faults: a sentence, the command that judges them again, a record of each; None if there was none."""
+        if not self.planted:
+            return None
+        from verify.gallery import summary
+
+        rows = list(self.planted.values())
+        # Seconds are this machine's, and everything else here is the seed's.
+        records = [{key: value for key, value in row.record().items() if key != "seconds"} for row in rows]
+        return {
+            "summary": summary(rows),
+            "command": gallery_command(self.seed),
+            "out_of_time": self.faults - len(rows),
+            "rows": records,
         }
 
 

@@ -15,16 +15,17 @@ from typing import Any, Literal
 from figures.gallery import Entry
 from figures.report.measure import OUT_OF_REACH, OUT_OF_TIME, Stopped, measure, not_run
 from figures.report.plan import Cell, Effort, batch_cells, exact_cells
+from figures.report.planted import judge_fault
 from simtemp.base import Categorical
 
 POLL = 0.2
 """Seconds between looks at the keyboard."""
 AHEAD = 2
 """Tasks handed out beyond one a worker, so that none waits while a picture is drawn."""
-PICTURES, LAWS = -1.0, 1e7
-"""Urgency of the pictures (drawn while cells run) and of what takes exact laws first: the batch sampler's cells and its picture. That of
-a cell is its expected number of base draws, smallest first: when a slow machine runs out of time, the few dear cells are missing and not
-the many cheap ones."""
+PICTURES, FAULTS, LAWS = -1.0, 3e6, 1e7
+"""Urgency of the pictures (drawn while cells run), of the planted faults, and of what takes exact laws first (the batch sampler's cells
+and its picture). That of a cell is its expected number of base draws, smallest first: when a slow machine runs out of time, the few dear
+cells are missing and not the many cheap ones."""
 WIDE_DRAWS, WIDE_OUTPUTS = 2e8, 200_000
 """A cell of so many draws and outputs may use all threads itself; most cells have too few outputs to share."""
 
@@ -37,14 +38,14 @@ class Outcome:
     ----------
     kind : str
         "plan": the cells of a base have been laid out (`result` is their list). "figure": the numbers of a picture are there.
-        "cell": a cell has been run, or left out.
+        "cell": a cell has been run, or left out. "fault": the judge was put on a planted fault, or time was up.
     key : str
-        Of the base, the picture or the cell.
+        Of the base, the picture, the cell or the fault.
     result : Any
-        A list of `Cell`, the picture's data, or a `Record`.
+        A list of `Cell`, the picture's data, a `Record`, or a `GalleryRow` (None: no time).
     """
 
-    kind: Literal["plan", "figure", "cell"]
+    kind: Literal["plan", "figure", "cell", "fault"]
     key: str
     result: Any
 
@@ -52,6 +53,7 @@ class Outcome:
 def run(
     bases: Mapping[str, Categorical],
     pictures: Sequence[tuple[Entry, Mapping[str, Any]]],
+    faults: Sequence[str],
     seed: int,
     effort: Effort,
     workers: int,
@@ -64,6 +66,8 @@ def run(
         Base by its specification.
     pictures : sequence of (Entry, settings)
         Whose numbers are wanted.
+    faults : sequence of str
+        Planted faults that the judge is put on.
     seed : int
         Cells and pictures take children of it: outcomes depend neither on `workers` nor on their order, unless time runs out.
     effort : Effort
@@ -107,8 +111,19 @@ def run(
         def watch(done: int, total: int) -> None:
             check(float("inf"))
 
-        more = {"progress": watch, "threads": 1} if entry.simulates else {}
+        more: dict[str, Any] = {"progress": watch} if entry.simulates else {}
+        if "threads" in entry.takes:
+            more["threads"] = 1
         return Outcome("figure", entry.name, entry.data(**{**settings, **more}))
+
+    def fault_task(name: str) -> Outcome:
+        now = time.monotonic()
+        if stopping.is_set() or now > began + effort.seconds:
+            return Outcome("fault", name, None)
+        try:
+            return Outcome("fault", name, judge_fault(name, seed, lambda: check(now + effort.cell_seconds)))
+        except Stopped:
+            return Outcome("fault", name, None)
 
     queue: list[tuple[float, int, Callable[[], Outcome]]] = []  # the most urgent, then the oldest
     tickets = itertools.count()
@@ -131,6 +146,8 @@ def run(
                 ask(LAWS, plan_task, name, batch_cells)
             for entry, settings in pictures:
                 ask(LAWS if "batch_sizes" in entry.takes else PICTURES, figure_task, entry, settings)
+            for fault in faults:
+                ask(FAULTS, fault_task, fault)
             while queue or pending:
                 while queue and len(pending) < workers + AHEAD:
                     pending.add(pool.submit(heapq.heappop(queue)[2]))

@@ -18,6 +18,7 @@ from figures.report.captions import CAPTIONS
 from figures.report.display import Watcher, silent
 from figures.report.page import render_page
 from figures.report.plan import FULL, QUICK, Effort
+from figures.report.planted import fault_names
 from figures.report.results import Results, table
 from figures.report.run import run
 from simtemp.arguments import whole_number
@@ -27,7 +28,12 @@ from simtemp.simulation import available_cores
 
 SAVE_EVERY = 2.0
 """Seconds between two writings of the results."""
-STAGE = {"exact": "exact samplers judged", "batch": "batch samplers judged", "figure": "pictures drawn"}
+STAGE = {
+    "exact": "exact samplers judged",
+    "batch": "batch samplers judged",
+    "fault": "planted faults judged",
+    "figure": "pictures drawn",
+}
 
 
 def write_report(
@@ -73,8 +79,8 @@ def write_report(
 
     Notes
     -----
-    About a minute on two cores, a quarter of that with `quick`; cells out of reach are planned away by their expected cost, and none
-    is begun when the time is up (`Effort`).
+    Under two minutes on two idle cores, under half a minute with `quick`. Cells out of reach are planned away by their expected cost, and
+    neither cells nor planted faults are begun when the time is up (`Effort`).
     """
     names = list(dict.fromkeys(bases or (*SUITE, "text")))
     known = {name: parse_base(name) for name in names}
@@ -95,7 +101,9 @@ def write_report(
         for entry, arguments in chosen_pictures(known, bases, seed, quick)
         if entry.name not in chosen.left_out
     ]
-    shown = {entry.name: arguments["bases"] if bases else None for entry, arguments in pictures}
+    shown = {entry.name: arguments["bases"] if bases and not entry.of_judge else None for entry, arguments in pictures}
+    faults = fault_names(chosen.faults)
+    results.faults, judged = len(faults), 0
     drawn: dict[str, tuple[str, str]] = {}
     order: dict[str, list[str]] = {name: [] for name in names}
     began = saved = time.monotonic()
@@ -108,7 +116,7 @@ def write_report(
     planned = {"exact": 0, "batch": 0}
     unplanned = 2 * len(names)
     try:
-        for outcome in run(known, pictures, seed, chosen, workers):
+        for outcome in run(known, pictures, faults, seed, chosen, workers):
             if outcome.kind == "plan":
                 unplanned -= 1
                 order[outcome.key] += [cell.key for cell in outcome.result]
@@ -119,6 +127,11 @@ def write_report(
                 drawn[entry.name] = _draw(entry, outcome.result, place)
                 results.figures[entry.name] = _described(entry, outcome.result, shown[entry.name], seed, quick)
                 watcher(STAGE["figure"], len(drawn), len(pictures))
+            elif outcome.kind == "fault":
+                judged += 1
+                if outcome.result is not None:
+                    results.planted[outcome.key] = outcome.result
+                watcher(STAGE["fault"], judged, len(faults))
             else:
                 method = outcome.result.method
                 results.records[outcome.key] = outcome.result
@@ -138,6 +151,7 @@ def write_report(
             (key for name in names for key in order[name]), key=lambda key: not key.startswith("exact/")
         )
         results.records = {key: results.records[key] for key in page_order if key in results.records}
+        results.planted = {name: results.planted[name] for name in faults if name in results.planted}
         results.figures = {name: results.figures[name] for name in GALLERY if name in results.figures}
         save()
     results.complete = True
@@ -151,8 +165,14 @@ def write_report(
 def chosen_pictures(
     known: Mapping[str, Categorical], bases: Sequence[str] | None, seed: int, quick: bool
 ) -> list[tuple[Entry, dict[str, Any]]]:
-    """Which pictures, with their settings; the error of the batch sampler only for bases whose exact laws are at hand."""
-    chosen = [(entry, settings(entry, bases=bases, seed=seed, quick=quick)) for entry in GALLERY.values()]
+    """Which pictures, with their settings.
+
+    The error of the batch sampler is drawn only for bases whose exact laws are at hand; what is about the judge has its own bases.
+    """
+    chosen = [
+        (entry, settings(entry, bases=None if entry.of_judge else bases, seed=seed, quick=quick))
+        for entry in GALLERY.values()
+    ]
     largest = max(BATCH_SIZES)
     for entry, arguments in chosen:
         if entry.name == "error" and bases:

@@ -17,6 +17,7 @@ TINY = Effort(
     batches=((20, 1 / 2), (20, 1 / 10)),
     cell_seconds=60.0,
     seconds=300.0,
+    faults=("normaliser-not-tempered", "every-output-twice", "inverse-cdf"),
 )
 BASES = ("two:0.8", "peaked9", "uniform:10")
 

@@ -17,6 +17,10 @@ from simtemp.cli import run
         ("rules", "pdf"),
         ("spread", "png"),
         ("choice", "svg"),
+        ("nulls", "png"),
+        ("evidence", "svg"),
+        ("certificate", "pdf"),
+        ("detection", "svg"),
     ],
 )
 def test_every_picture_and_every_format(picture, ending, tmp_path, capsys):
@@ -46,6 +50,12 @@ def test_every_picture_and_every_format(picture, ending, tmp_path, capsys):
         (["choice", "-o", "a.png", "--base", "two", "-N", "0"], "batch_size"),
         (["shapes", "-o", "a.png", "--base", "two", "-T", "-1"], "temperature"),
         (["shapes", "-o", "a.png", "--size", "5"], "size"),
+        (["nulls", "-o", "a.png", "--base", "probs:1"], "base"),
+        (["nulls", "-o", "a.png", "--method", "duel"], "method"),
+        (["evidence", "-o", "a.png", "--method", "nothing"], "nothing"),
+        (["evidence", "-o", "a.png", "-N", "20"], "batch_size"),
+        (["certificate", "-o", "a.png", "--base", "two", "--size", "0"], "size"),
+        (["detection", "-o", "a.png", "--base", "two", "-T", "-1"], "temperature"),
         (["cost", "-o", "a.png", "--base", "two", "--size", "0"], "size"),
         (["cost", "-o", "a.png", "--base", "two", "--size", "x"], "size"),
         (["cost", "-o", "a.png", "--base", "two", "--seed", "-1"], "seed"),

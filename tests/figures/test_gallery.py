@@ -23,11 +23,25 @@ def test_what_is_given_beats_quick_beats_the_default():
         ("cost", {"batch_sizes": [5]}),
         ("rejection", {"batch_sizes": [20]}),
         ("shapes", {"size": 0}),
+        ("nulls", {"batch_sizes": [20]}),
+        ("certificate", {"method": "duel"}),
     ],
 )
 def test_settings_that_a_picture_does_not_have(picture, given):
     with pytest.raises(ValueError, match="is no setting of the picture"):
         settings(GALLERY[picture], **given)
+
+
+def test_threads_only_where_samplers_run():
+    assert settings(GALLERY["evidence"], threads=2, method="duel")["threads"] == 2
+    assert "threads" not in settings(GALLERY["nulls"], threads=2)
+    assert settings(GALLERY["nulls"], seed=3)["seed"] == 3
+    assert {name for name, entry in GALLERY.items() if entry.of_judge} == {
+        "nulls",
+        "evidence",
+        "certificate",
+        "detection",
+    }
 
 
 def test_commands():

@@ -12,7 +12,8 @@ import pytest
 
 from simtemp.cli import build_app, run
 
-PICTURES = ("shapes", "rejection", "cost", "draws", "error", "rules", "spread", "choice")
+JUDGE = ("nulls", "evidence", "certificate", "detection")
+PICTURES = ("shapes", "rejection", "cost", "draws", "error", "rules", "spread", "choice", *JUDGE)
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
 
@@ -68,7 +69,7 @@ def test_the_folder(report):
 def test_results_have_their_keys(results):
     assert results["complete"] is True
     asked = {"format", "command", "seed", "quick", "threads", "alpha", "delta", "effort", "bases"}
-    assert asked | {"seconds", "versions", "summary", "cells", "figures", "complete"} == set(results)
+    assert asked | {"seconds", "versions", "summary", "cells", "figures", "gallery", "complete"} == set(results)
     for cell in results["cells"]:
         cell_keys = {
             "key",
@@ -155,6 +156,24 @@ def test_the_choice_of_a_method_is_a_table_with_all_its_commands(text, results):
         assert said in part
 
 
+def test_the_judge_is_judged_on_planted_faults(text, results):
+    rows = {row["name"]: row for row in results["gallery"]["rows"]}
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "normaliser-not-tempered": "REJECT",
+        "every-output-twice": "REJECT",
+        "inverse-cdf": "EQUIVALENT",
+    }
+    assert all(row["ok"] and "seconds" not in row for row in rows.values())
+    part = text[text.index("Can the judge be trusted?") : text.index("How this was made")]
+    for row in rows.values():
+        for said in (row["name"], row["mistake"], f"{row['n']:,}"):
+            assert said in part
+    assert "2 of 2 wrong samplers rejected" in part
+    for name in JUDGE:
+        assert results["figures"][name]["title"] in part
+        assert "--base" not in results["figures"][name]["command"]  # its bases are not those of the report
+
+
 def test_every_cell_is_in_the_page(text, results):
     for cell in results["cells"]:
         assert f'id="{re.sub(r"[^A-Za-z0-9.-]+", "-", cell["key"])}"' in text
@@ -165,6 +184,7 @@ def test_every_number_in_the_page_is_that_of_the_results(page, results):
     expected = {command for cell in results["cells"] for command in cell["commands"].values()}
     expected |= set(results["figures"]["choice"]["data"]["table"]["command"])
     expected |= {figure["command"] for figure in results["figures"].values()} | {results["command"]}
+    expected.add(results["gallery"]["command"])
     assert set(page.codes) == expected
 
 

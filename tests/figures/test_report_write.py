@@ -42,6 +42,7 @@ def test_when_time_is_up_cells_are_left_out_and_the_page_is_made(tmp_path, tiny,
     assert {cell["status"] for cell in cells} == {"NOT RUN"}
     assert "out of time" in {cell["reason"] for cell in cells}
     assert "No cell came to a verdict" in page.read_text()
+    assert read(tmp_path)["gallery"] is None  # and the judge on planted faults with them
 
 
 def test_numbers_do_not_depend_on_threads(tmp_path, tiny, report, no_pictures):
