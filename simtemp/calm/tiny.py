@@ -8,9 +8,9 @@ from typing import Any
 from simtemp.calm.config import AutoencoderConfig, CalmConfig
 from simtemp.calm.recipe import Recipe
 
-AUTOENCODER_RECIPE = Recipe(steps=1300, batch_size=256, learning_rate=3e-3, warmup=50)
+AUTOENCODER_RECIPE = Recipe(steps=1200, batch_size=256, learning_rate=3e-3, warmup=50)
 MODEL_RECIPE = Recipe(
-    steps=2600,
+    steps=2400,
     batch_size=16,
     window=32,
     learning_rate=3e-3,
