@@ -6,7 +6,7 @@ function             proposition                                                
 `check_sampler`      P(REJECT | independent draws from the target at the expected   ``test_judge_rates``: null runs
                      cost) <= alpha and P(EQUIVALENT | TV > epsilon) <= delta,      and runs just beyond epsilon;
                      whenever it stops                                              ``test_faults``: planted faults
-`check_samplers`     the same for many targets, in all                              ``test_contexts``: null runs
+`check_samplers`     the same for many targets and independent contexts, in all     ``test_contexts``: null runs
 `tv_upper_bound`     P(TV(q, target) > U) <= delta for all laws q, all K and n      ``test_certificate``: enumeration
 `tv_lower_bound`     P(L > TV(q, target)) <= alpha for all laws q, all K and n      ``test_witness``: enumeration
 `EProcess`,          under the target a martingale of mean 1, so that it ever       ``test_evalue``: mean 1 to 1e-12
@@ -16,7 +16,7 @@ function             proposition                                                
                      the cost
 `test_counts`        P(p <= a) <= a under the target, for all a, K and n            ``test_montecarlo``: enumeration
 `test_pairs`         the same for pairs of outputs                                  ``test_pairs``: null runs
-`check_streams`      P(REJECT | the streams are independent) <= alpha               ``test_streams``: null runs
+`check_streams`      P(REJECT | independent streams of the target's law) <= alpha   ``test_streams``: null runs
 `required_samples`,  a right sampler is certified, a wrong one rejected, with       ``test_planning``: simulation
 `detectable_tv`      about the given power (planning, no proof)
 ===================  =============================================================  =================================

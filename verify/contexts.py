@@ -26,8 +26,8 @@ class Verdicts:
     by_context : mapping of name to Verdict
         The verdict of each context that was judged, at its share of the error rates.
     joint_log_e : float
-        Log of the product of the e-values of all contexts: evidence that at least one is wrong, which small faults
-        of the same kind in many contexts add up to.
+        Log of the product of the e-values of all contexts: evidence that at least one is wrong, or that they share
+        their randomness. Small faults in many contexts add up in it.
     contexts : int
         How many contexts there are; fewer are judged when the first rejection ends it.
     epsilon, alpha, delta : float
@@ -85,8 +85,9 @@ class Verdicts:
                     f"Context {first!r}: {self.by_context[first].sentence}"
                 )
             return (
-                f"REJECT: {self.n:,} outputs prove that some of the {self.contexts:,} contexts are wrong, though none by itself; "
-                f"this is wrong with {wrong}. The evidence is 10^{self.joint_log_e / math.log(10):.1f} to 1."
+                f"REJECT: {self.n:,} outputs prove that some of the {self.contexts:,} contexts are wrong, or not independent of one "
+                f"another, though none by itself; this is wrong with {wrong}. "
+                f"The evidence is 10^{self.joint_log_e / math.log(10):.1f} to 1."
             )
         left = sum(verdict.status == "INCONCLUSIVE" for verdict in self.by_context.values())
         return f"INCONCLUSIVE: {self.n:,} outputs leave {left:,} of {self.contexts:,} contexts undecided. This is not a pass."
@@ -132,7 +133,7 @@ def check_samplers(
     epsilon : float
         The total variation within which every context must be.
     alpha : float
-        Chance of REJECT, in all, when every context has its target.
+        Chance of REJECT, in all, when every context has its target and contexts are independent of one another.
     delta : float
         Chance of EQUIVALENT, in all, when some context is further than `epsilon` from its target.
     max_samples : int
@@ -158,8 +159,8 @@ def check_samplers(
     Notes
     -----
     Contexts are judged one after another, each with ``alpha / 2C`` and ``delta / C``, so that all of their certificates
-    hold together. The product of their e-values at the moments they stop is an e-value, as each is one whatever came
-    before; the other half of alpha is for it.
+    hold together. The product of their e-values at the moments they stop is an e-value if contexts are independent (each
+    gets a generator of its own; samplers that all begin from one seed are not); the other half of alpha is for it.
 
     Examples
     --------

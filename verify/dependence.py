@@ -9,6 +9,7 @@ import numpy as np
 
 from simtemp.arguments import Floats, Integers
 from verify.dispersion import Dispersion
+from verify.found_lag import FoundLag
 from verify.matches import Matches
 from verify.replay import Replay
 from verify.transitions import Transitions, groups_by_index, groups_by_probability
@@ -32,12 +33,13 @@ KEPT = 1 << 16
 class Dependence:
     """An e-process for independence: an average of test martingales of outputs that are drawn from the target.
 
-    Half of the wealth goes, in equal shares, on matches (`Matches`) with the output 1, 2, 3, 4 or 8 places before, with
-    the output one worker earlier when the call is cut in 2, 3, 4, 8 or 16 parts, and with the output at the same place
-    of the call before; the rest on transitions between groups of categories (`Transitions`, in order of probability
-    and scattered), on the evenness of each call's counts (`Dispersion`), and on long stretches that come
-    twice (`Replay`). A mean of e-processes is one: by Ville's inequality it ever reaches 1/alpha with probability at
-    most alpha when the outputs are independent draws from the target.
+    Two fifths of the wealth go, in equal shares, on matches (`Matches`) with the output 1, 2, 3, 4 or 8 places before,
+    with the output one worker earlier when the call is cut in 2, 3, 4, 8 or 16 parts, and with the output at the same
+    place of the call before; a fifth on matches at whatever distance the outputs so far have shown (`FoundLag`); the
+    rest on transitions between groups of categories (`Transitions`, in order of probability and scattered), on the
+    evenness of each call's counts (`Dispersion`), and on long stretches that come twice (`Replay`). A mean of e-processes
+    is one: by Ville's inequality it ever reaches 1/alpha with probability at most alpha when the outputs are independent
+    draws from the target.
 
     Parameters
     ----------
@@ -56,6 +58,7 @@ class Dependence:
         if probs.size > int(groups[0].max()) + 1:
             groups.append(groups_by_index(probs))
         self._transitions = [Transitions(probs, group) for group in groups]
+        self._found_lag = FoundLag(probs)
         self._dispersion = Dispersion(probs)
         self._replay = Replay(probs, alpha)
         self._tail: Integers = np.empty(0, np.int64)
@@ -77,6 +80,7 @@ class Dependence:
         later = joined[1:] if self._tail.size == 0 else joined[self._tail.size :]
         for transition in self._transitions:
             transition.add(later, joined[joined.size - later.size - 1 : -1])
+        self._found_lag.add(values)
         self._dispersion.add(counts)
         self._replay.add(values)
         self._tail = joined[-max(LAGS) :]
@@ -95,9 +99,10 @@ class Dependence:
     def _shares(self) -> list[tuple[float, str]]:
         """The log of each bet's share of the wealth, and what it bets."""
         lots: list[tuple[Any, str, float]] = [
-            (match, f"repeats or avoids {name}", 0.5 / len(self._matches)) for name, match in self._matches.items()
+            (match, f"repeats or avoids {name}", 0.4 / len(self._matches)) for name, match in self._matches.items()
         ]
-        lots += [(transition, BEFORE, 0.25 / len(self._transitions)) for transition in self._transitions]
+        lots += [(transition, BEFORE, 0.15 / len(self._transitions)) for transition in self._transitions]
+        lots.append((self._found_lag, f"repeats or avoids the output {self._found_lag.lag:,} before", 0.2))
         lots.append((self._dispersion, UNEVEN, 0.125))
         lots.append((self._replay, self._replay.found, 0.125))
         return [(lot.log_e() + math.log(share), text) for lot, text, share in lots]

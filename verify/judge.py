@@ -50,7 +50,7 @@ def check_sampler(
         ``sampler(size, rng)`` returns `size` independent outputs as integers from 0 to K-1, or ``(outputs, draws)``
         with the base draws that each cost. It is called many times, for at most 2**20 outputs at once, always with
         the same generator. Or outputs that were recorded: an iterable of labels of the categories, perhaps endless,
-        read in order.
+        read in order; how many there are must not have been decided by looking at them.
     target : array_like of shape (K,), or Categorical
         The law it should have; zeros are allowed.
     epsilon : float
@@ -69,7 +69,8 @@ def check_sampler(
         Called with (outputs so far, outputs at which a verdict is hoped for).
     expected_cost : CostLaw or float, optional
         The law (`simtemp.cost_law`) or at least the mean of the base draws an output costs; a sampler whose cost is
-        another is rejected. By default what the sampler says of itself (`simulated` does), or nothing.
+        another is rejected as soon as that is proved; of a mean alone, only costs that are too high can be. By
+        default what the sampler says of itself (`simulated` does), or nothing.
 
     Returns
     -------
@@ -141,7 +142,7 @@ def check_sampler(
             raise ValueError("sampler must have at least one output, got none")
         share = spare_delta(looks, miss) if tally.ended else look.delta
         evidence.weigh(tally.counts)
-        if two_tests and tally.n == goals[0] and evidence.log_e < math.inf:
+        if two_tests and p_value is None and tally.n == goals[0] and evidence.log_e < math.inf:
             p_value = _monte_carlo(tally.counts, probs, each, null_rng)
         certified = None
         if look.epoch or tally.ended:

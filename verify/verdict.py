@@ -130,9 +130,15 @@ class Verdict:
                 f"probability at most {self.alpha:g}. {self._strength()}: {self.caught_by.removeprefix('dependence: ')}."
             )
         return (
-            f"REJECT: {self.n:,} outputs prove that the sampler's law is not the target; this is wrong with "
-            f"probability at most {self.alpha:g}. {self._evidence()} Its total variation from the target is {bounds}."
+            f"REJECT: {self.n:,} outputs prove that they are not independent draws from the target; this is wrong with "
+            f"probability at most {self.alpha:g}. {self._evidence()} If they are independent, the total variation of "
+            f"their law from the target is {bounds}.{self._doubt()}"
         )
+
+    def _doubt(self) -> str:
+        if self.log_e_by.get("dependence", 0.0) < -math.log(self.alpha):
+            return ""
+        return " They look dependent, too: their law may be right."
 
     def _strength(self) -> str:
         if math.isinf(self.log_e):

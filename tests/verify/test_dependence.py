@@ -9,10 +9,11 @@ import math
 import numpy as np
 import pytest
 
-from verify import check_sampler, replay
+from verify import check_sampler, found_lag, replay
 from verify import dispersion as dispersion_module
 from verify.dependence import Dependence
 from verify.dispersion import Dispersion
+from verify.found_lag import FoundLag
 from verify.matches import Matches
 from verify.replay import Replay, repeated
 from verify.transitions import Transitions, groups_by_index, groups_by_probability
@@ -65,6 +66,34 @@ def test_transitions_have_mean_one(law) -> None:
 
     mean = math.fsum(chance * math.exp(log_e(values)) for values, chance in sequences(7, law))
     assert mean == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [(3, 1, 3), (2, 2, 3)])
+def test_a_lag_found_in_the_past_has_mean_one(monkeypatch, sizes) -> None:
+    monkeypatch.setattr(found_lag, "LEAST", 2)
+    mean, lags = 0.0, set()
+    for values, chance in sequences(7, THREE):
+        bets = FoundLag(THREE)
+        for part in calls(values, sizes):
+            bets.add(part)
+        mean += chance * math.exp(bets.log_e())
+        lags.add(bets.lag)
+    assert mean == pytest.approx(1.0, abs=1e-12)
+    assert len(lags) > 1
+
+
+def test_a_lag_found_in_what_it_is_bet_on_is_no_martingale(monkeypatch) -> None:
+    """Planted fault: the outputs of the call help to choose the lag. The enumeration above sees it."""
+    monkeypatch.setattr(found_lag, "LEAST", 2)
+    mean = 0.0
+    for values, chance in sequences(7, THREE):
+        bets = FoundLag(THREE)
+        bets._past = values
+        lag = bets._strongest()
+        peeking = Matches(THREE)
+        peeking.add(values[lag:], values[:-lag])
+        mean += chance * math.exp(peeking.log_e())
+    assert mean > 1.0 + 1e-6
 
 
 def test_dispersion_has_mean_at_most_one_and_hardly_less(monkeypatch, outcomes, outcome_chances) -> None:
@@ -195,6 +224,19 @@ def in_order(one):
     return lambda size, rng: np.sort(one(size, rng))
 
 
+def flushed_twice(one, size):
+    """A buffer of `size` outputs that is written down two times."""
+    waiting = [np.empty(0, np.int64)]
+
+    def sampler(wanted, rng):
+        while waiting[0].size < wanted:
+            waiting[0] = np.concatenate([waiting[0], np.tile(one(size, rng), 2)])
+        values, waiting[0] = waiting[0][:wanted], waiting[0][wanted:]
+        return values
+
+    return sampler
+
+
 def stratified(law):
     edges = np.cumsum(law) / np.sum(law)
     return lambda size, rng: rng.permutation(
@@ -244,6 +286,31 @@ def test_counts_that_are_too_even_are_rejected(law) -> None:
     verdict = check_sampler(stratified(law), law, epsilon=0.002, max_samples=3000)
     assert verdict.caught_by == "dependence: makes the counts of a call too even, or too uneven"
     assert "not independent draws" in verdict.sentence
+
+
+@pytest.mark.parametrize("law", [PEAKED9, np.array([0.5, 0.5]), np.array([0.9, 0.1])], ids=["peaked9", "two", "skew"])
+@pytest.mark.parametrize("size", [5, 7, 16, 100, 300])
+def test_copies_at_a_distance_that_nobody_knows_are_rejected(law, size) -> None:
+    verdict = check_sampler(flushed_twice(sampler_of(law), size), law, epsilon=0.002, max_samples=2500, rng=3)
+    assert verdict.status == "REJECT"
+    assert verdict.log_e_by["dependence"] > 15
+
+
+def test_a_sentence_does_not_blame_the_law_for_dependence() -> None:
+    """Copies from five places before, with chance a half: each output has exactly the target."""
+
+    def sampler(size, rng):
+        values = sampler_of(ZIPF)(size, rng)
+        for i in np.flatnonzero(rng.random(size - 5) < 0.5):
+            values[i + 5] = values[i]
+        return values
+
+    verdict = check_sampler(sampler, ZIPF, rng=1)
+    assert verdict.status == "REJECT"
+    assert "not independent draws from the target" in verdict.sentence
+    assert "law is not the target" not in verdict.sentence
+    longer = check_sampler(flushed_twice(sampler_of(ZIPF), 300), ZIPF, rng=1)
+    assert longer.caught_by.startswith("dependence") or "their law may be right" in longer.sentence
 
 
 def test_seeds_that_overlap_are_found_wherever_they_are() -> None:
