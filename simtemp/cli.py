@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 import warnings
 from importlib.metadata import entry_points
 from typing import Annotated, TextIO
@@ -25,7 +26,8 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code.
 
-    0 success; 1 and 3 are verdicts of `verify`; 2 is bad input, an exhausted budget or Ctrl-C, with one line on stderr.
+    0 success; 1 and 3 are verdicts of `verify`; 2 is bad input, an exhausted budget or Ctrl-C, with one line on stderr; 70 is a fault
+    of simtemp itself.
     """
     from simtemp.console import fail
 
@@ -52,7 +54,8 @@ def run(arguments: list[str]) -> int:
             return int(error.exit_code)
         if hasattr(error, "format_message"):  # a usage error of the command-line parser, whose class is not public
             return fail(f"{error.format_message()} (see: simtemp --help)")
-        raise
+        traceback.print_exc()  # a fault of ours
+        return 70
 
 
 def _show_warning(

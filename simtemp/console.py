@@ -17,7 +17,8 @@ Progress = Callable[[int, int], None]
 
 def fail(message: str) -> int:
     """Print one line to stderr and give the exit code of bad input."""
-    print("simtemp: " + " ".join(message.split()), file=sys.stderr)  # noqa: T201
+    if sys.stderr is not None:  # closed by whoever started us: print would write to stdout instead
+        print("simtemp: " + " ".join(message.split()), file=sys.stderr)  # noqa: T201
     return 2
 
 
@@ -66,7 +67,7 @@ def _cell(value: Any) -> str:
 @contextmanager
 def progress(description: str, *, quiet: bool = False) -> Iterator[Progress]:
     """A progress bar on stderr that appears only on a terminal; yields a `(done, total)` callback."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, total: None
         return
     from rich.console import Console

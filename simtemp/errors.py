@@ -39,3 +39,13 @@ class DrawBudgetExceeded(SimtempError):
 
 class DrawError(SimtempError, ValueError):
     """A black box did not give the values it was asked for; the message says what came instead, and what it raised is chained."""
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line: its type and its message, or the type alone where it has no message or cannot give it."""
+    name = type(error).__name__
+    try:
+        message = " ".join(str(error).split())
+    except Exception:  # its __str__ is the caller's code
+        message = ""
+    return f"{name}: {message}" if message else name

@@ -4,8 +4,10 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from simtemp import parse_base, temper
 from simtemp.cli import run
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +38,9 @@ def test_commands_run(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    if "outputs.npy" in command:
+        target = temper(parse_base("zipf:100,1.1").probs, 0.8)
+        np.save("outputs.npy", np.random.default_rng(0).choice(100, size=400_000, p=target))
     expected = 1 if "verify batch" in command else 0
     quick = ["--quick"] if " plot " in command else []
     assert run([*shlex.split(command)[1:], *quick]) == expected

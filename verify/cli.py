@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +44,7 @@ def verify(
     ] = None,
     expected_draws: Annotated[
         float | None,
-        typer.Option(help="Mean base draws that an output of MODULE:FUNCTION must cost; a METHOD's are known."),
+        typer.Option(help="Mean base draws an output of MODULE:FUNCTION may cost; only a cost too high can be proved."),
     ] = None,
     gallery: Annotated[
         bool, typer.Option("--gallery", help="Judge the gallery of planted faults instead: is each one found?")
@@ -78,7 +80,22 @@ def verify(
     from verify.sampler import check_affordable, load_sampler, simulated
     from verify.verdict import EXIT_CODE
 
+    options = given(
+        early_exit=early_exit,
+        batch_size=batch_size,
+        rule=rule,
+        split=split,
+        fraction=fraction,
+        coupling=coupling,
+        budget=budget,
+        steps=steps,
+    )
     if gallery:
+        others = given(
+            METHOD=sampler, base=base, temperature=temperature, plot=plot, expected_draws=expected_draws, **options
+        )
+        if others:
+            raise ValueError(f"--gallery judges its own samplers, got {next(iter(others))} as well")
         _gallery(epsilon, alpha, delta, 2e6 if max_samples is None else max_samples, seed, json)
         return
     for name, value in (("METHOD", sampler), ("--base", base), ("--temperature", temperature)):
@@ -90,29 +107,26 @@ def verify(
     known = parse_base(base)
     target = temper(known.probs, temperature)
     most = whole_number(1e7 if max_samples is None else max_samples, "max_samples", 1)
-    options = given(
-        early_exit=early_exit,
-        batch_size=batch_size,
-        rule=rule,
-        split=split,
-        fraction=fraction,
-        coupling=coupling,
-        budget=budget,
-        steps=steps,
-    )
+    if plot is not None:
+        _check_picture(plot)
 
     judged: Any
     if ":" in sampler:
         if options:
             raise ValueError(f"{next(iter(options))} is an option of a method, got {sampler!r}")
-        judged = load_outputs(sampler, known) if sampler.startswith("file:") else load_sampler(sampler)
+        with redirect_stdout(sys.stderr):  # what a module prints is not our answer
+            judged = load_outputs(sampler, known) if sampler.startswith("file:") else load_sampler(sampler)
     else:
+        if expected_draws is not None:
+            raise ValueError(
+                f"expected_draws is for MODULE:FUNCTION: what {sampler} costs is known, got {expected_draws:g}"
+            )
         draws = whole_number(max_draws, "max_draws", 1, 2**62)
         judged = simulated(sampler, known, temperature, threads=threads, max_draws=draws, **options)
         options = dict(judged.options)
         check_affordable(judged, planned_samples(target, rate(epsilon, "epsilon"), rate(delta, "delta"), most))
 
-    with progress(f"judging {sampler} at T = {temperature:g}") as tick:
+    with progress(f"judging {sampler} at T = {temperature:g}") as tick, redirect_stdout(sys.stderr):
         verdict = check_sampler(
             judged,
             target,
@@ -125,8 +139,6 @@ def verify(
             progress=tick,
             expected_cost=expected_draws,
         )
-    if plot is not None:
-        verdict.plot(plot)
     record = {
         "method": sampler,
         "base": known.name,
@@ -146,7 +158,17 @@ def verify(
         if verdict.witness is not None and verdict.caught_by in ("law", "zero probability", "exact test"):
             show_table(verdict.witness.rows(), title="furthest from expectation")
         typer.echo(verdict.sentence)
+    if plot is not None:
+        verdict.plot(plot)
     raise typer.Exit(EXIT_CODE[verdict.status])
+
+
+def _check_picture(path: Path) -> None:
+    """Find out before judging that no picture can be written there."""
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise ValueError(f"plot must end in .png, .svg or .pdf, got {str(path)!r}")
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError(f"plot must be a file in a folder that exists, got {str(path)!r}")
 
 
 def _gallery(epsilon: float, alpha: float, delta: float, max_samples: float, seed: int, json: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from simtemp import arguments
+from verify.errors import SamplerError
 from verify.judge import check_sampler
 from verify.seeds import roles
 from verify.verdict import Status, Verdict
@@ -195,6 +196,8 @@ def check_samplers(
             )
         except ValueError as error:
             raise ValueError(f"context {name!r}: {error}") from error
+        except SamplerError as error:
+            raise SamplerError(f"context {name!r}: {error}") from error.__cause__
         found[name] = verdict
         joint += verdict.log_e
         if stop_at_reject and verdict.status == "REJECT":

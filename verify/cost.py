@@ -25,7 +25,10 @@ TILTS = tuple(sign * 2.0**-k for k in range(15) for sign in (1.0, -1.0))
 """Exponential tilts of a known law, in units of one over its standard deviation."""
 
 _UNKNOWN = 1e-3  # chance of a cost beyond the pmf from which the moments are bet on as well
-_ROUNDING = 1e-14  # what the sum of a complete pmf may lack of 1
+_LEAST_BEYOND = 1e-9  # chance granted to the costs beyond a pmf that is not complete: what its sum lacks of 1 may be lost in rounding
+_TERM = 1e-15  # to which the terms of a pmf are right
+_LEAST_SPREAD = 1e-7  # of the range of the costs: a tilt that is steeper loses its digits
+_LARGEST = np.iinfo(np.int64).max
 _COUNTED = 1 << 16  # without a pmf, costs up to here are counted one by one
 
 
@@ -66,9 +69,13 @@ class CostProcess:
     Which bets are made depends on what is known. X is a cost, mu its mean, r = E[X**2] / mu**2.
 
     *pmf.* Half of the wealth on the bins: the costs in their order in at most 256 bins of about equal mass, whose counts go to
-    `EProcess` (mean exactly 1). A cost that is impossible under the law is conclusive: the wealth is infinite. Half on tilts
-    ``prod exp(theta Y) / E[exp(theta Y)]`` of Y = min(X, M + 1), M the last cost of the pmf; Y is bounded, so that the expectation is a
-    sum and the mean exactly 1. They see a shift of the mean that is too small to move many costs into another bin.
+    `EProcess`. A cost that is impossible under the law (a zero of the pmf; more than M, its last cost, if it is `complete`) is
+    conclusive: the wealth is infinite. Half on tilts ``prod exp(theta Y) / E[exp(theta Y)]`` of Y = min(X, M + 1); Y is bounded, so that
+    the expectation is a sum. They see a shift of the mean that is too small to move many costs into another bin.
+
+    For a complete law both have the mean 1. Of one that is not, what its sum lacks of 1 may be all rounding error: the costs beyond it
+    are granted a chance of 1e-9 at the least, and every possible one 1e-15 more than stated. Nothing is taken from the others, so that
+    no bet divides by less than the true chance, and the mean is at most 1. That takes about 2e-9 an output from log e on the bins.
 
     *mean and second moment*, or a pmf that leaves out more than a thousandth. Half on
 
@@ -109,7 +116,7 @@ class CostProcess:
         self._bets: list[_Known | _Upward | _Downward] = []
         mean, second, pmf = self.law.mean, self.law.second_moment, self.law.pmf
         if pmf is not None:
-            self._bets.append(_Known(pmf))
+            self._bets.append(_Known(pmf, self.law.complete))
         if (pmf is None or 1.0 - pmf.sum() > _UNKNOWN) and math.isfinite(mean):
             self._bets.append(_Upward(mean))
             if second is not None and math.isfinite(second):
@@ -137,9 +144,12 @@ class CostProcess:
             return
         if costs.min() < 0:
             raise ValueError(f"draws must be >= 0, got {int(costs.min())}")
+        largest = int(costs.max())
+        if largest > _LARGEST:
+            raise ValueError(f"draws must be at most {_LARGEST}, got {largest}")
         costs = costs.astype(np.int64, copy=False)
         self.n += costs.size
-        total = int(costs.sum())
+        total = int(costs.sum()) if largest * costs.size <= _LARGEST else sum(costs.tolist())
         self._total += total
         for bet in self._bets:
             bet.add(costs, total)
@@ -154,22 +164,29 @@ class CostProcess:
 class _Known:
     """Bets against a law that is known cost by cost."""
 
-    def __init__(self, pmf: Floats) -> None:
-        beyond = 1.0 - float(pmf.sum())
-        chances = np.append(pmf, beyond if beyond > _ROUNDING else 0.0)
-        chances /= chances.sum()
-        self._bin_of, masses = _binned(chances)
+    def __init__(self, pmf: Floats, complete: bool) -> None:
+        known = float(pmf.sum())
+        if complete:
+            chances = np.append(pmf / known, 0.0)
+        else:
+            chances = np.append(pmf, max(1.0 - known, _LEAST_BEYOND))
+            chances[chances > 0.0] += _TERM
+        mass = float(chances.sum())  # of a law that is not complete a little above 1
+        self._log_mass = math.log(mass)
+        self._bin_of, masses = _binned(chances / mass)
         self._bins = EProcess(masses)
         self._counts = np.zeros(masses.size + 1, np.int64)  # the last one: impossible costs
-        self._total = 0
-        costs = np.arange(chances.size, dtype=np.float64)
-        mean = float(chances @ costs)
-        spread = math.sqrt(float(chances @ (costs - mean) ** 2))
-        possible = chances > 0
+        possible = np.flatnonzero(chances)
+        chances = chances[possible]
+        # Tilts are of the costs less a whole number next to their mean, or a total would be the small difference of large numbers.
+        self._centre = round(float(chances @ possible) / mass)
+        costs = (possible - self._centre).astype(np.float64)
+        self._total = 0  # of the costs less the centre
+        mean = float(chances @ costs) / mass
+        spread = math.sqrt(float(chances @ (costs - mean) ** 2) / mass)
+        spread = max(spread, _LEAST_SPREAD * float(np.ptp(costs)))
         self._tilts = np.array(TILTS) / spread if spread > 0.0 else np.zeros(0)
-        self._log_norms = np.array(
-            [_log_sum(np.log(chances[possible]) + tilt * costs[possible]) for tilt in self._tilts]
-        )
+        self._log_norms = np.array([_log_sum(np.log(chances) + tilt * costs) for tilt in self._tilts])
 
     def add(self, costs: Integers, total: int) -> None:
         beyond = self._bin_of.size - 1
@@ -179,15 +196,16 @@ class _Known:
         counted = np.bincount(costs)
         bins = np.bincount(self._bin_of[: counted.size], weights=counted, minlength=self._counts.size)
         self._counts += bins.astype(np.int64)
-        self._total += total
+        self._total += total - costs.size * self._centre
 
     def log_e(self) -> float:
         if self._counts[-1]:
             return math.inf
-        bins = self._bins.log_e(self._counts[:-1])
+        n = int(self._counts.sum())
+        bins = self._bins.log_e(self._counts[:-1]) - n * self._log_mass
         if self._tilts.size == 0:
             return bins
-        tilts = self._tilts * self._total - int(self._counts.sum()) * self._log_norms
+        tilts = self._tilts * self._total - n * self._log_norms
         return _log_mean([bins, _log_mean(tilts)])
 
 

@@ -27,8 +27,8 @@ class CountsTest:
     Attributes
     ----------
     p_value : float
-        ``P(p_value <= a) <= a`` for every a when the counts come from the target; 0 when a category of probability
-        zero came out.
+        ``P(p_value <= a) <= a`` for every a when the counts come from the target, over the counts and the null tables together; 0 when
+        a category of probability zero came out.
     by_statistic : mapping of str to float
         The rank p-value of each statistic by itself; the smallest says what kind of difference it is. Looking at them
         all is what `p_value` pays for.
@@ -70,6 +70,10 @@ def test_counts(counts: Any, target: Any, B: int = 9999, rng: Any = 0, *, bins: 
     temperature score ``|sum (N - n p) log p|``, the share of rows whose statistic is at least its own; M is the
     smallest of the six. Then ``p = #{rows j: M_j <= M_data} / (B+1)``, which is exact by exchangeability, ties
     included. O(B min(K, bins)).
+
+    It is exact over the null tables, too, drawn afresh. For given tables the chance of ``p <= a`` is a to about ``sqrt(a (1-a) / B)``,
+    either way, and an `rng` that is a number gives all calls of one target, n and B the same tables: their errors then go together, and
+    over many calls the share with ``p <= a`` tends to that chance and not to a. Give calls of a series different seeds, or one Generator.
 
     No statistic wins everywhere: the temperature score finds a wrong exponent, max |z| a fault of one category, G a
     tail that is missing, total variation a dense shift.

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simtemp.arguments import Integers, shown
-from simtemp.errors import SimtempError
+from simtemp.errors import SimtempError, describe
 from verify.errors import OutputsEnded, SamplerError
 
 Sampler = Callable[[int, np.random.Generator], Any]
@@ -88,8 +88,8 @@ def ask(
         result = sampler(size, rng)
     except (SimtempError, OutputsEnded):
         raise
-    except Exception as error:
-        raise SamplerError(f"sampler({size}, rng) raised {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit, GeneratorExit) as error:  # whoever exits in a sampler has not passed
+        raise SamplerError(f"sampler({size}, rng) raised {describe(error)}") from error
     paired = isinstance(result, tuple) and len(result) == 2 and hasattr(result[0], "__len__")
     values, draws = result if paired else (result, None)
     indices = category_indices(values, size, categories, f"sampler({size}, rng)")
@@ -98,7 +98,10 @@ def ask(
 
 def category_indices(values: Any, size: int, categories: int, source: str) -> Integers:
     """The outputs of `source` as int64[size], or a ValueError that says what they are instead."""
-    wanted = f"{source} must return {size} integers from 0 to {categories - 1}"
+    verb = "return" if source.endswith(")") else "be"
+    wanted = f"{source} must {verb} {size} integers from 0 to {categories - 1}"
+    if isinstance(values, np.ma.MaskedArray):
+        raise ValueError(f"{wanted}, got a masked array: a masked entry is no output")
     array = _as_array(values, wanted)
     if array.ndim != 1:
         raise ValueError(f"{wanted} in one dimension, got {shown(values)} of shape {array.shape}")

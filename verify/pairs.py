@@ -56,8 +56,7 @@ def test_pairs(outputs: Any, target: Any, B: int = 9999, rng: Any = 0, *, lag: i
     (True, 0.001)
     """
     probs = target_probabilities(target)
-    array = np.asarray(outputs)
-    values = category_indices(array, array.size, probs.size, "outputs")
+    values = category_indices(outputs, _length(outputs), probs.size, "outputs")
     distance = arguments.whole_number(lag, "lag", 1)
     tables = arguments.whole_number(B, "B", minimum=1)
     stretches = values.size // (2 * distance)
@@ -73,6 +72,12 @@ def test_pairs(outputs: Any, target: Any, B: int = 9999, rng: Any = 0, *, lag: i
 
 
 test_pairs.__test__ = False  # type: ignore[attr-defined]  # no test of pytest's, in spite of its name
+
+
+def _length(outputs: Any) -> int:
+    if not hasattr(outputs, "__len__") or len(outputs) == 0:
+        raise ValueError(f"outputs must hold category indices, got {arguments.shown(outputs)}")
+    return len(outputs)
 
 
 def _groups(probs: Floats) -> Integers:

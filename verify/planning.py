@@ -55,11 +55,11 @@ def required_samples(target: Any, epsilon: float, delta: float, power: float = 0
 
     Notes
     -----
-    Solves ``expected_distance(n) + allowance(n) + 0.30 z / sqrt(n) = epsilon`` for n, z being the normal
-    quantile of `power` and 0.30 ``= sqrt(1 - 2/pi) / 2`` the spread of the empirical distance. The allowance is
-    exact, the expected distance is exact, the spread is that of large counts. About ``(sum sqrt(p(1-p)) / 2.507 +
-    z_delta / 2 + 0.30 z)**2 / epsilon**2``; the exact expectation asks for fewer where many categories are rarer than
-    1/n. O(K) a step, some twenty-five steps.
+    Solves ``expected_distance(n) + allowance(n) + 0.30 z u / sqrt(n) = epsilon`` for n. Here z is the normal quantile of `power`;
+    0.30 u is the spread of the empirical distance, ``0.30 = sqrt(1 - 2/pi) / 2`` that of an even coin and ``u = 2 sqrt(s (1-s))``, s being
+    the largest probability, at least 1/2. The allowance is exact, the expected distance is exact, the spread is that of large counts.
+    About ``(sum sqrt(p(1-p)) / 2.507 + u z_delta / 2 + 0.30 z u)**2 / epsilon**2``; the exact expectation asks for fewer where many
+    categories are rarer than 1/n. O(K) a step, some twenty-five steps.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def detectable_tv(
     alpha : float
         The chance of rejecting a right sampler, in (0, 1): `EProcess` must reach 1/alpha.
     power : float
-        The chance, about, that the wrong sampler is rejected, in (0, 1).
+        The chance, about, that the wrong sampler is rejected, in [0.01, 0.99].
     direction : str, or array_like of shape (K,), or Categorical
         ``"temperature"``: ``target ** (1 + e)`` normalised, e > 0, a sampler that is too cold. On a target that is uniform on its
         support no temperature changes anything, and ``"spread"`` is taken.
@@ -134,6 +134,8 @@ def detectable_tv(
     outputs = arguments.whole_number(n, "n", 1, 10**12)
     threshold = -math.log(arguments.rate(alpha, "alpha"))
     wanted = arguments.rate(power, "power")
+    if not 0.01 <= wanted <= 0.99:  # simulated: 20 / 0.01 runs at each law
+        raise ValueError(f"power must be in [0.01, 0.99], got {power!r}")
     law = _along(probs, direction)
     process = EProcess(probs)
     runs = max(RUNS, math.ceil(20.0 / min(wanted, 1.0 - wanted)))

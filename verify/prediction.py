@@ -12,7 +12,7 @@ from scipy.special import rel_entr
 from simtemp import arguments
 from simtemp.arguments import Floats, Integers
 from verify.evalue import EProcess
-from verify.judge import planned_samples
+from verify.judge import MONTE_CARLO_FROM, planned_samples
 from verify.schedule import schedule
 from verify.seeds import generator
 from verify.target import target_probabilities
@@ -94,8 +94,9 @@ def predicted_outputs(
     Notes
     -----
     Each run adds multinomial counts from one look of the judge to the next until the e-process on the law (`EProcess`)
-    has reached 1/alpha, or a category of probability zero has come out. What the judge sees besides the law (dependence,
-    cost; a thirtieth of its wealth) and that it may accept first are left out. O(runs * looks * K).
+    has reached the judge's bar, 1/alpha (2/alpha for alpha >= 1e-4, where half of alpha is the exact Monte Carlo test's), or a category
+    of probability zero has come out. What the judge sees besides the law (dependence, cost; a thirtieth of its wealth), the exact test,
+    which may reject earlier, at its first epoch, and that it may accept first are left out. O(runs * looks * K).
 
     Examples
     --------
@@ -106,9 +107,10 @@ def predicted_outputs(
     truth, probs = target_probabilities(law), target_probabilities(target)
     if truth.size != probs.size:
         raise ValueError(f"law must have one probability for each of the {probs.size} categories, got {truth.size}")
-    bar = -math.log(arguments.rate(alpha, "alpha"))
+    level = arguments.rate(alpha, "alpha")
+    bar = -math.log(level / 2 if level >= MONTE_CARLO_FROM else level)
     times = arguments.whole_number(runs, "runs", 1)
-    budget = arguments.whole_number(max_samples, "max_samples", 1)
+    budget = arguments.whole_number(max_samples, "max_samples", 1, 10**12)
     tolerance, miss = arguments.rate(epsilon, "epsilon"), arguments.rate(delta, "delta")
     looks = [look.n for look in schedule(planned_samples(probs, tolerance, miss, budget), miss, budget)]
     process = EProcess(probs)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
 
 from simtemp.arguments import Integers, shown
+from simtemp.blackbox.contents import as_array
 from simtemp.errors import SpecificationError
 from verify.errors import OutputsEnded
 from verify.label_index import LabelIndex
@@ -25,7 +26,7 @@ class Recorded:
     Parameters
     ----------
     outputs : one-dimensional array, sequence or iterator
-        Labels of the target, or category indices where no label is a number (`LabelIndex`). A memory-mapped array and
+        Labels of the target, or category indices where no label is the text of a number (`LabelIndex`). A memory-mapped array and
         an iterator are read as they are handed out.
     index : LabelIndex
         The target's labels.
@@ -80,7 +81,7 @@ def as_sampler(source: Any, target: Any, labels: Sequence[Any] | None = None, re
         Names of the categories; those of the target, or 0 to K-1, if left out.
     returns : {"indices", "labels"}
         With "labels", a callable ``source(size, rng)`` gives `size` labels. An iterable always holds labels, or
-        category indices where no label is a number.
+        category indices where no label is a number or the text of one.
 
     Returns
     -------
@@ -90,7 +91,8 @@ def as_sampler(source: Any, target: Any, labels: Sequence[Any] | None = None, re
     Raises
     ------
     ValueError
-        If `source` is neither, or empty. When it is called: for an output that is no label of the target, naming it.
+        If `source` is neither, empty, a masked array, a set or a mapping; for labels that are not distinct. When it is
+        called: for an output that is no label of the target, naming it.
 
     Examples
     --------
@@ -102,7 +104,8 @@ def as_sampler(source: Any, target: Any, labels: Sequence[Any] | None = None, re
         raise ValueError(f"returns must be 'indices' or 'labels', got {shown(returns)}")
     if callable(source) and returns == "indices":
         return source  # type: ignore[no-any-return]
-    outputs = source if callable(source) else _outputs(source)
+    wanted = "sampler must be callable as sampler(size, rng) or an iterable of outputs"
+    outputs = source if callable(source) else _outputs(source, wanted)
     index = label_index(target, labels)
     return _by_label(source, index) if callable(source) else Recorded(outputs, index)
 
@@ -114,30 +117,27 @@ def label_index(target: Any, labels: Sequence[Any] | None = None) -> LabelIndex:
 
 def _by_label(source: Callable[[int, np.random.Generator], Any], index: LabelIndex) -> Sampler:
     def sampler(size: int, rng: np.random.Generator) -> Integers:
-        outputs = source(size, rng)
-        return index.find(outputs if isinstance(outputs, np.ndarray) else list(outputs), f"sampler({size}, rng)")
+        name = f"sampler({size}, rng)"
+        outputs = _outputs(source(size, rng), f"{name} must return an iterable of outputs", name)
+        return index.find(list(islice(outputs, size + 1)) if isinstance(outputs, Iterator) else outputs, name)
 
     return sampler
 
 
-def _outputs(source: Any) -> Any:
-    """What can be sliced as it is, anything else as an iterator."""
-    if isinstance(source, str | bytes | Mapping | Set) or not (
-        isinstance(source, Iterable) or hasattr(source, "__array__")
-    ):
-        raise ValueError(
-            f"sampler must be callable as sampler(size, rng) or an iterable of outputs, got {shown(source)}"
-        )
-    if hasattr(source, "__array__"):
-        return one_dimensional(np.asarray(source))
-    if not isinstance(source, Sequence):
-        return iter(source)
-    if not len(source):
-        raise ValueError("outputs must hold at least one output, got none")
-    return source
+def _outputs(source: Any, wanted: str, name: str = "outputs") -> Any:
+    """What can be sliced as it is, arrays and tensors of any library as NumPy's, anything else as an iterator."""
+    if isinstance(source, np.ma.MaskedArray):
+        raise SpecificationError(f"{name} must not be a masked array (a masked entry is no output): use compressed()")
+    if hasattr(source, "__array__") and not isinstance(source, np.generic):
+        return one_dimensional(as_array(source), name)
+    if isinstance(source, str | bytes | Mapping | Set) or not isinstance(source, Iterable):
+        raise SpecificationError(f"{wanted}, got {shown(source)}")
+    if isinstance(source, Sized) and not len(source):
+        raise SpecificationError(f"{name} must hold at least one output, got none")
+    return source if isinstance(source, list | tuple | range) else iter(source)
 
 
-def one_dimensional(outputs: Any) -> Any:
+def one_dimensional(outputs: Any, name: str = "outputs") -> Any:
     """An array of outputs, once it is known to be one.
 
     Raises
@@ -146,9 +146,9 @@ def one_dimensional(outputs: Any) -> Any:
         If it has another shape, no entries, or entries that are neither numbers, texts nor objects.
     """
     if outputs.ndim != 1:
-        raise SpecificationError(f"outputs must be one-dimensional, got shape {outputs.shape}")
+        raise SpecificationError(f"{name} must be one-dimensional, got shape {outputs.shape}")
     if outputs.size == 0:
-        raise SpecificationError("outputs must hold at least one output, got none")
+        raise SpecificationError(f"{name} must hold at least one output, got none")
     if outputs.dtype.kind not in "biufUO":
-        raise SpecificationError(f"outputs must be numbers or texts, got dtype {outputs.dtype}")
+        raise SpecificationError(f"{name} must be numbers or texts, got dtype {outputs.dtype}")
     return outputs

@@ -25,7 +25,11 @@ def load_outputs(spec: str, target: Any) -> Recorded:
     path = spec.removeprefix("file:").strip()
     if not path:
         raise SpecificationError(f"sampler must be file:PATH, got {shown(spec)}")
-    return recorded_file(Path(path).expanduser(), target)
+    try:
+        expanded = Path(path).expanduser()
+    except RuntimeError as error:  # the home folder of an unknown user
+        raise SpecificationError(f"{spec.strip()}: {error}") from None
+    return recorded_file(expanded, target)
 
 
 def recorded_file(path: Path, target: Any, labels: Sequence[Any] | None = None) -> Recorded:

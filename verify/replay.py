@@ -36,7 +36,7 @@ class Replay:
 
     def __init__(self, probs: Floats, alpha: float) -> None:
         self._largest = float(probs.max())
-        self._log_rare = math.log(RARITY * min(alpha, 1e-4))
+        self._log_rare = math.log(RARITY) + math.log(min(alpha, 1e-4))  # their product underflows
         self._kept: Integers = np.empty(0, np.int64)
         self._looked = 0
         self._log_e = -math.inf

@@ -12,7 +12,7 @@ import numpy as np
 
 from simtemp.arguments import Integers, shown
 from simtemp.base import as_base
-from simtemp.errors import DrawBudgetExceeded
+from simtemp.errors import DrawBudgetExceeded, describe
 from simtemp.exact.chain_law import chain_draws
 from simtemp.exact.cost import expected_draws
 from simtemp.exact.cost_law import CostLaw, cost_law
@@ -153,8 +153,8 @@ def load_sampler(name: str) -> Sampler:
         found: Any = import_module(module_name)
         for part in path.split("."):
             found = getattr(found, part)
-    except Exception as error:  # whatever an unknown module does on import
-        raise ValueError(f"sampler {shown(name)} cannot be loaded: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit, GeneratorExit) as error:  # whatever an unknown module does on import
+        raise ValueError(f"sampler {shown(name)} cannot be loaded: {describe(error)}") from error
     if not callable(found):
         raise ValueError(f"sampler {shown(name)} must be callable as sampler(size, rng), got {shown(found)}")
     return found  # type: ignore[no-any-return]

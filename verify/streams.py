@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from simtemp import arguments
 from verify.outputs import Sampler, ask
 from verify.target import target_probabilities
 
+MOST_COMPARED = 1 << 20
+"""Outputs of a stream that are compared, at most."""
+
 
 @dataclass(frozen=True)
 class StreamsCheck:
@@ -21,8 +24,8 @@ class StreamsCheck:
     Attributes
     ----------
     status : str
-        "REJECT" if two streams begin alike, wrong with probability at most `alpha`; else "INCONCLUSIVE": that streams
-        are independent no number of them proves.
+        "REJECT" if two streams begin alike, which independent streams of the target's law do with probability at most `alpha`; else
+        "INCONCLUSIVE": that streams are independent no number of them proves.
     streams, distinct : int
         How many were compared, and how many different ones there were.
     length : int
@@ -46,8 +49,8 @@ class StreamsCheck:
         """The outcome for a person."""
         if self.status == "REJECT":
             return (
-                f"REJECT: {self.streams:,} streams are only {self.distinct:,} different ones; independent streams agree in their "
-                f"first {self.length:,} outputs with probability at most {self.alpha:g}."
+                f"REJECT: {self.streams:,} streams are only {self.distinct:,} different ones; of independent streams of the "
+                f"target's law any two agree in their first {self.length:,} outputs with probability at most {self.alpha:g}."
             )
         return (
             f"No two of {self.streams:,} streams begin alike: if streams repeat, there are more than {self.at_least:,.0f} different "
@@ -60,6 +63,9 @@ def check_streams(
 ) -> StreamsCheck:
     """Give each of many workers a generator of its own, and see whether any two of them begin alike.
 
+    How long a beginning is compared follows from the target. Independent streams of another law may agree in it, and are rejected:
+    check the law first (`check_sampler`).
+
     Parameters
     ----------
     sampler : callable
@@ -69,7 +75,7 @@ def check_streams(
     streams : int
         Streams to compare, at least 2. A seed of b bits is found out with about 2**(b/2 + 2.4) streams at alpha = 1e-6.
     alpha : float
-        Chance of REJECT for independent streams, at most.
+        Chance of REJECT for independent streams of the target's law, at most.
     rng : int, SeedSequence or Generator
         Each stream gets a child of its own.
 
@@ -80,19 +86,20 @@ def check_streams(
     Raises
     ------
     ValueError
-        For a target with one category, where all streams are alike.
+        For a target with one category, where all streams are alike, or so near to it that more than 2**20 outputs of each stream would
+        have to be compared.
 
     Notes
     -----
-    Two independent streams agree in w outputs with probability ``(sum p**2) ** w``; w is the smallest that makes the
-    sum of these over all pairs at most alpha. O(streams w).
+    Two independent streams of the target's law agree in w outputs with probability ``(sum p**2) ** w``; w is the smallest that makes the
+    sum of these over all pairs at most alpha. O(streams w); memory O(streams + w), as digests (SHA-256) are compared.
 
     Examples
     --------
     >>> right = lambda size, rng: rng.integers(6, size=size)
     >>> narrow = lambda size, rng: np.random.default_rng(int(rng.integers(256))).integers(6, size=size)
     >>> check_streams(right, [1 / 6] * 6).status, check_streams(narrow, [1 / 6] * 6).distinct
-    ('INCONCLUSIVE', 252)
+    ('INCONCLUSIVE', 250)
     """
     probs = target_probabilities(target)
     number = arguments.whole_number(streams, "streams", 2)
@@ -102,11 +109,16 @@ def check_streams(
         raise ValueError("target must have at least two categories of positive probability, got one")
     log_pairs = math.log(number) + math.log((number - 1) / 2)
     length = max(1, math.ceil((log_pairs - math.log(level)) / -math.log(agreement)))
+    if length > MOST_COMPARED:
+        raise ValueError(
+            f"target must show streams apart in at most {MOST_COMPARED:,} outputs each, got one that needs {length:.2g}: "
+            "check the streams of the same sampler with a target of more even probabilities"
+        )
     root = rng if isinstance(rng, np.random.SeedSequence) else np.random.SeedSequence(_entropy(rng))
-    begins: Counter[bytes] = Counter()
+    begins: set[bytes] = set()
     for child in root.spawn(number):
         values, _ = ask(sampler, length, np.random.default_rng(child), probs.size)
-        begins[values.tobytes()] += 1
+        begins.add(hashlib.sha256(values.tobytes()).digest())
     distinct = len(begins)
     alike = distinct < number
     return StreamsCheck(

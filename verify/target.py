@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
 
 from simtemp import arguments
 from simtemp.arguments import Floats, Integers
+from simtemp.categorical import Categorical, first_repeat
+
+_MOST_COUNTED = 9e18  # their sum is an int64, whose largest value is 9.2e18
 
 
 def target_probabilities(target: Any) -> Floats:
@@ -23,17 +26,32 @@ def target_probabilities(target: Any) -> Floats:
 
 
 def category_labels(labels: Sequence[Any] | None, target: Any, size: int) -> Sequence[Any]:
-    """The names of the categories: those given, else those of the target, else 0, 1, ..., K - 1."""
-    if labels is None:
-        names: Sequence[Any] | None = getattr(target, "labels", None)
-        return range(size) if names is None else names
+    """The names of the categories: those given, else those of the target, else 0, 1, ..., K - 1.
+
+    Raises
+    ------
+    ValueError
+        If they are not one for each category, distinct, hashable and in an order.
+    """
+    if labels is None and isinstance(target, Categorical):
+        return target.labels
+    given = getattr(target, "labels", None) if labels is None else labels
+    if given is None:
+        return range(size)
+    wanted = f"labels must name the {size} categories of target"
+    if isinstance(given, Set | Mapping):
+        raise ValueError(f"{wanted} in their order, got a {type(given).__name__}")
     try:
         # Python's own numbers and texts, also of an array: a sentence names a category 6, not np.int64(6).
-        names = labels.tolist() if hasattr(labels, "tolist") else list(labels)
+        names = given if isinstance(given, range) else list(given.tolist() if hasattr(given, "tolist") else given)
     except TypeError:
-        raise ValueError(f"labels must name the {size} categories of target, got {arguments.shown(labels)}") from None
+        raise ValueError(f"{wanted}, got {arguments.shown(given)}") from None
     if len(names) != size:
-        raise ValueError(f"labels must name the {size} categories of target, got {len(names)} labels")
+        raise ValueError(f"{wanted}, got {len(names)} labels")
+    repeat = None if isinstance(names, range) else first_repeat(names)
+    if repeat is not None:
+        earlier, later = repeat
+        raise ValueError(f"labels must be distinct, got {arguments.shown(names[later])} at {earlier} and at {later}")
     return names
 
 
@@ -43,7 +61,7 @@ def category_counts(counts: Any, size: int, name: str = "counts") -> Integers:
     Raises
     ------
     ValueError
-        If they are not integers, negative, all zero, or not one for each category of the target.
+        If they are not integers, negative, all zero, too many to be added, or not one for each category of the target.
     """
     array = np.asarray(counts)
     if array.ndim != 1 or array.size != size:
@@ -57,6 +75,10 @@ def category_counts(counts: Any, size: int, name: str = "counts") -> Integers:
         )
     if array.min() < 0:
         raise ValueError(f"{name} must be >= 0, got {name}[{int(array.argmin())}] = {array.min()}")
+    if array.sum(dtype=np.float64) > _MOST_COUNTED:
+        raise ValueError(
+            f"{name} must be of at most {_MOST_COUNTED:.0e} outputs in all, got {array.sum(dtype=np.float64):.3g}"
+        )
     clean = array.astype(np.int64)
     if not clean.any():
         raise ValueError(f"{name} must hold at least one output, got all zeros")

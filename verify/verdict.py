@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
+from os import PathLike
 from typing import Any, Literal, NamedTuple
 
 from verify.witness import Witness
@@ -173,6 +174,8 @@ class Verdict:
         ValueError
             If no installed package draws verdicts (the entry point ``verdict`` of the group ``simtemp.plots``).
         """
+        if path is not None and not isinstance(path, str | PathLike):
+            raise ValueError(f"path must be a file name, got {path!r}")
         # Pictures depend on verdicts, not the other way round: the drawing is found by name.
         for entry in entry_points(group="simtemp.plots", name="verdict"):
             return entry.load()(self, path)

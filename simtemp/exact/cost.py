@@ -187,9 +187,10 @@ def _trial_draws(support: Floats, n: int, alpha: float, early_exit: bool) -> flo
 
 def _equal_draws(support: Floats, n: int) -> float:
     """``1 + Z_1 + ... + Z_{n-1}``, by the geometric series ``p + ... + p**(n-1)`` of each category."""
-    if support.size == 1:
-        return float(n)
-    return 1.0 + float((support * -np.expm1((n - 1) * np.log(support)) / (1.0 - support)).sum())
+    sure = support == 1.0  # the series is n - 1 there, also beside others of less than a rounding error
+    rest = support[~sure]
+    series = rest * -np.expm1((n - 1) * np.log(rest)) / (1.0 - rest)
+    return 1.0 + float(n - 1) * int(sure.sum()) + float(series.sum())
 
 
 def _divide(draws: float, log_acceptance: float) -> float:

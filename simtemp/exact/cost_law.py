@@ -45,13 +45,17 @@ class CostLaw:
     second_moment : float or None
         E[D**2]; inf where it overflows, None where it is not known.
     pmf : float64[M + 1] or None
-        P(D = d) for d = 0, ..., M; the chance of more than M is what its sum lacks of 1. Zero means impossible, and so is more than M
-        if nothing is lacking. Right to about 1e-15 a term. None where it is not known, or too long to be of use.
+        P(D = d) for d = 0, ..., M; the chance of more than M is what its sum lacks of 1. Zero means impossible. Right to about 1e-15 a
+        term. None where it is not known, or too long to be of use.
+    complete : bool
+        Whether more than M is impossible. A sum of 1 does not say so: a tail of 1e-16 is possible and does not show in it. So a law is
+        complete only if it is said to be.
     """
 
     mean: float
     second_moment: float | None = None
     pmf: Floats | None = None
+    complete: bool = False
 
     def __post_init__(self) -> None:
         mean = arguments.real(self.mean, "mean")
@@ -69,13 +73,18 @@ class CostLaw:
                 raise ValueError(f"pmf must have a sum in (0, 1], got {pmf.sum():.9g}")
             pmf.setflags(write=False)
             object.__setattr__(self, "pmf", pmf)
+        if self.complete and (self.pmf is None or self.pmf.sum() < 1.0 - arguments.SUM_TOLERANCE):
+            total = "no pmf" if self.pmf is None else f"a sum of {self.pmf.sum():.9g}"
+            raise ValueError(f"pmf must sum to 1 (within {arguments.SUM_TOLERANCE:g}) if it is complete, got {total}")
 
     @classmethod
     def constant(cls, draws: int) -> CostLaw:
-        """The law of a cost that is always the same."""
+        """The law of a cost that is always the same; beyond 1e7, the largest batch, only its moments."""
+        if draws > MAX_BATCH_SIZE:
+            return cls(float(draws), float(draws) ** 2)
         pmf = np.zeros(draws + 1)
         pmf[draws] = 1.0
-        return cls(float(draws), float(draws) ** 2, pmf)
+        return cls(float(draws), float(draws) ** 2, pmf, complete=True)
 
 
 def cost_law(method: str, base: Any, temperature: float, options: Mapping[str, Any] | None = None) -> CostLaw | None:
@@ -111,8 +120,8 @@ def cost_law(method: str, base: Any, temperature: float, options: Mapping[str, A
     =============================================  ==================================================================
 
     The pmf is the power series ``s / (1 - f)`` of trials that start again (`simtemp.exact.restart_cost`), up to the first M with at
-    most 1e-9 beyond, and never beyond 1e6; None if even that would hold no more than a hundredth of the mean. O(M log M + G M) for G
-    distinct probabilities: at most two or three seconds.
+    most 1e-9 beyond, and never beyond 1e6; None if even that would hold no more than a hundredth of the mean. Such a series has no end,
+    so only constant laws are complete. O(M log M + G M) for G distinct probabilities: at most two or three seconds.
 
     Examples
     --------
@@ -146,6 +155,8 @@ def cost_law(method: str, base: Any, temperature: float, options: Mapping[str, A
 def _collision(probs: Floats, temperature: float, early_exit: bool) -> CostLaw:
     n, alpha = split_exponent(temperature)
     support = Support.of(probs)
+    if support.many.sum() == 1.0 or n + alpha == 1.0:  # no trial fails, no coin shows tails
+        return CostLaw.constant(n + (alpha > 0.0))
     mean = expected_draws(probs, temperature, early_exit)
     if early_exit and (n > MOST_DRAWS or n * support.values.size > _WORK):  # a sum over the lengths of a trial
         return CostLaw(mean)

@@ -12,7 +12,7 @@ from simtemp.cli import run
 
 @pytest.fixture(scope="module")
 def table():
-    return choice_data(["peaked9"], size=5000, seed=3, max_draws=1e6).table
+    return choice_data(["peaked9"], size=2000, seed=3, max_draws=1e6).table
 
 
 def field(table, temperature, budget):

@@ -13,6 +13,7 @@ def plain(row):
     return {**row.record(), "seconds": 0}
 
 
+@pytest.mark.slow
 def test_a_row_is_that_of_the_whole_gallery():
     rows = run_gallery(GALLERY[:3], max_samples=2_000_000, rng=7)
     assert plain(judge_fault(GALLERY[1].name, 7, lambda: None)) == plain(rows[1])

@@ -108,3 +108,17 @@ def test_ctrl_c_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setattr(simtemp, "simulate", interrupted)
     assert run("sample --base two:0.3 -T 0.5".split()) == 2
     assert capsys.readouterr().err == "simtemp: interrupted\n"
+
+
+def test_without_stderr_there_is_an_answer_all_the_same(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert run(["law", "--base", "two", "-T", "0.5", "--batch-size", "10", "--json"]) == 0
+    assert capsys.readouterr().out.startswith("{")
+    assert run(["law", "--base", "nonsense", "-T", "0.5"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_fault_of_our_own_has_no_verdicts_exit_code(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setattr("simtemp.cli.build_app", lambda: 1 / 0)
+    assert run(["law"]) == 70
+    assert "ZeroDivisionError" in capsys.readouterr().err

@@ -142,5 +142,8 @@ def test_bad_calls() -> None:
         assert_unbiased(sampler_of(LAW), "thirds")
     with pytest.raises(ValueError, match="epsilon must be in"):
         assert_unbiased(sampler_of(LAW), LAW, epsilon=0)
+    for labels, fault in [(["x", "y", "x"], "distinct, got 'x' at 0 and at 2"), ({"x", "y", "z"}, "order, got a set")]:
+        with pytest.raises(ValueError, match=fault):
+            assert_unbiased(sampler_of(LAW), LAW, labels=labels)
     with pytest.raises(SamplerError, match="raised ZeroDivisionError"):
         assert_unbiased(lambda size, rng: 1 // 0, LAW)

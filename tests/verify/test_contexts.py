@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import simtemp
-from verify import check_samplers, required_samples
+from verify import SamplerError, check_samplers, required_samples
 from verify.intervals import interval
 
 PEAKED9 = np.array([0.3, 0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.03, 0.02])
@@ -73,6 +73,7 @@ def test_one_function_for_all_contexts_and_streams_of_their_own() -> None:
     assert again.by_context[0].tv_empirical != again.by_context[1].tv_empirical
 
 
+@pytest.mark.slow
 def test_alarms_stay_below_the_total_alpha() -> None:
     """40 null runs over 3 contexts at alpha = 0.05 in all; the bound is broken by chance with probability 1e-6."""
     alarms = sum(
@@ -112,3 +113,8 @@ def test_bad_calls_are_named(samplers, targets, message) -> None:
     with pytest.raises(ValueError, match="must") as error:
         check_samplers(samplers, targets)
     assert message in str(error.value)
+
+
+def test_a_context_whose_sampler_raises_is_named() -> None:
+    with pytest.raises(SamplerError, match=r"context 'x': .*ZeroDivisionError"):
+        check_samplers({"x": lambda size, rng: 1 / 0}, {"x": PEAKED9})

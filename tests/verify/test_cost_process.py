@@ -40,11 +40,11 @@ COMPLETE = [
 
 
 def law_of(costs: list[int], chances: list[float], last: int | None = None) -> CostLaw:
-    """The law of these costs; its pmf leaves out what is above `last`."""
+    """The law of these costs; its pmf leaves out what is above `last`, and is complete without it."""
     p, x = np.array(chances), np.array(costs, dtype=float)
     pmf = np.zeros(max(costs) + 1)
     pmf[costs] = p
-    return CostLaw(float(p @ x), float(p @ x**2), pmf if last is None else pmf[: last + 1])
+    return CostLaw(float(p @ x), float(p @ x**2), pmf if last is None else pmf[: last + 1], complete=last is None)
 
 
 @pytest.mark.parametrize(("law", "n"), COMPLETE)
@@ -60,6 +60,63 @@ def test_has_mean_one_where_the_pmf_leaves_out_little(outcomes, outcome_log_chan
     assert law.pmf is not None
     assert law.pmf.size == 7
     assert mean_e(outcomes, outcome_log_chances, law, costs, chances, 15) == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("law", "n"), COMPLETE)
+def test_has_mean_at_most_one_where_nothing_seems_left_out(outcomes, outcome_log_chances, law, n) -> None:
+    """A pmf that sums to 1 and is not said to be complete; what is granted to the costs beyond it takes a bet or two on the mean."""
+    costs, chances = law
+    assert 0.5 <= mean_e(outcomes, outcome_log_chances, law_of(*law, last=max(costs)), costs, chances, n) <= 1.0
+
+
+def test_has_mean_at_most_one_where_what_is_left_out_is_lost_in_rounding(outcomes, outcome_log_chances) -> None:
+    """Costs of 2, 4, ... of which more than 4 have the chance 6.4e-15: 6 is no proof, and adds little to the mean."""
+    p = 4e-8
+    law = cost_law("collision", [1 - p, p], 0.5)
+    assert law is not None
+    fail = 2 * p * (1 - p)
+    chances = [1 - fail, fail * (1 - fail), fail**2]
+    assert 0.5 <= mean_e(outcomes, outcome_log_chances, law, [2, 4, 6], chances, 5) <= 1.0
+    process = CostProcess(law)
+    process.add(np.array([6]))
+    assert process.log_e() <= math.log(1e9)
+    process.add(np.array([3]))
+    assert process.log_e() == math.inf  # that is impossible indeed
+
+
+def test_the_most_likely_cost_is_no_evidence_at_any_length() -> None:
+    """A million costs of 1003 where 1004 has a chance of 1e-300: totals are of 1e9, and so were tilts of 1e150, a log e of 2e143."""
+    pmf = np.zeros(1005)
+    pmf[1003], pmf[1004] = 1.0, 1e-300
+    for complete in (True, False):
+        process = CostProcess(CostLaw(1003.0, 1003.0**2, pmf, complete=complete))
+        process.add(np.full(10**6, 1003))
+        assert -2.0 < process.log_e() <= 0.0
+        process.add(np.array([1004] * 3))
+        assert process.log_e() > -math.log(ALPHA)
+
+
+def test_tilts_of_large_costs_keep_their_digits() -> None:
+    """A law on 1,000,000 and 1,000,001 over 2e7 outputs is that on 0 and 1; a total was right to 1e-6 only."""
+    logs = []
+    for first in (0, 10**6):
+        pmf = np.zeros(first + 2)
+        pmf[first:] = 0.7, 0.3
+        process = CostProcess(CostLaw(first + 0.3, (first + 0.3) ** 2 + 0.21, pmf, complete=True))
+        costs = np.repeat([first, first + 1], [700_100, 299_900])
+        for _ in range(20):
+            process.add(costs)
+        logs.append(process.log_e())
+    assert logs[1] == pytest.approx(logs[0], abs=1e-8)
+
+
+def test_totals_do_not_overflow() -> None:
+    process = CostProcess(CostLaw(1e18, 2e36))
+    process.add(np.full(40, 10**18))
+    assert process.mean == 1e18
+    assert process.log_e() < 1.0
+    with pytest.raises(ValueError, match="draws must be at most"):
+        process.add(np.array([2**63], np.uint64))
 
 
 def test_has_mean_at_most_one_where_the_pmf_leaves_out_much(outcomes, outcome_log_chances) -> None:

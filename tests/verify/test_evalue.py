@@ -1,6 +1,7 @@
 """The e-process against full enumeration."""
 
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -42,7 +43,9 @@ def test_a_bet_that_is_not_normalised_has_another_mean(outcomes, outcome_chances
     """Planted fault: a directed bet on target**1.01 without its normalising constant."""
     monkeypatch.setattr(evalue, "TILTS", (0.01,))
     process = EProcess(np.array([0.3, 0.7]))
-    process._log_norms = np.zeros(1)
+    process._log_norms = np.array(
+        [-0.01 * (0.3 * math.log(0.3) + 0.7 * math.log(0.7))]
+    )  # bets are on log p less its mean
     table = outcomes(20, 2)
     chances = outcome_chances(table, np.array([0.3, 0.7]))
     mean = sum(p * math.exp(process.log_e(counts)) for p, counts in zip(chances, table, strict=True))
@@ -78,7 +81,9 @@ def test_dirichlet_bets_are_goods(monkeypatch) -> None:
         counts = rng.multinomial(n, rng.dirichlet(np.ones(k)))
         process = EProcess(probs)
         seen = counts > 0
-        bets = process._dirichlet(counts[seen].astype(float), probs[seen], np.log(probs[seen]), float(n))
+        bets = process._dirichlet(
+            counts[seen].astype(float), probs[seen], np.log(probs[seen]), float(n), probs[~seen].sum()
+        )
         for c, log_ratio in zip(process.concentrations, bets, strict=True):
             if c > 1e6:
                 continue  # where the plain formula loses its digits
@@ -127,3 +132,62 @@ def test_many_categories_and_a_billion_outputs() -> None:
     assert -(10**5) < process.log_e(counts) < 5
     counts[:1000] += 500  # 5e-4 of all outputs
     assert process.log_e(counts) > 100
+
+
+def log_gamma(x: Decimal) -> Decimal:
+    """Less ``log(2 pi) / 2``; to 17 digits."""
+    below = Decimal(0)
+    while x < 100:
+        below += x.ln()
+        x += 1
+    return (x - Decimal("0.5")) * x.ln() - x + 1 / (12 * x) - 1 / (360 * x**3) + 1 / (1260 * x**5) - below
+
+
+def decimal_log_e(counts, probs) -> float:
+    """The definition of the e-value, in 50 digits."""
+    with localcontext() as context:
+        context.prec = 50
+        weights = [Decimal(float(p)) for p in probs]
+        target = [weight / sum(weights) for weight in weights]
+        logs = [p.ln() for p in target]
+        times = [Decimal(int(count)) for count in counts]
+        n = sum(times)
+        dirichlet = []
+        for c in map(Decimal, EProcess(np.asarray(probs)).concentrations):
+            rising = [
+                log_gamma(c * p + m) - log_gamma(c * p) - m * log for p, m, log in zip(target, times, logs, strict=True)
+            ]
+            dirichlet.append((sum(rising) - log_gamma(c + n) + log_gamma(c)).exp())
+        score = sum(m * log for m, log in zip(times, logs, strict=True))
+        directed = []
+        for tilt in map(Decimal, evalue.TILTS):
+            norm = sum(((1 + tilt) * log).exp() for log in logs)
+            directed.append((tilt * score - n * norm.ln()).exp())
+        return float((sum(dirichlet) / len(dirichlet) / 2 + sum(directed) / len(directed) / 2).ln())
+
+
+ZIPF = (np.arange(1, 9) ** -1.5) / (np.arange(1, 9) ** -1.5).sum()
+
+
+@pytest.mark.parametrize("probs", [np.full(10, 0.1), ZIPF, np.array([1 - 1e-6 - 1e-9, 1e-6, 1e-9])])
+@pytest.mark.parametrize("n", [30, 10**6, 10**12])
+def test_agrees_with_fifty_digits(probs, n) -> None:
+    """Errors below 1e-3 at a trillion outputs, where the bets themselves are 1e13."""
+    rng = np.random.default_rng(8)
+    for law in (probs, probs**1.00001 / (probs**1.00001).sum()):
+        counts = rng.multinomial(n, law)
+        assert log_e_value(counts, probs) == pytest.approx(decimal_log_e(counts, probs), abs=3e-4, rel=1e-9)
+
+
+def test_cancels_what_is_common_to_all_categories() -> None:
+    """The most even counts there can be, 1e12 in all: the same rounding error in each of a thousand categories would add up."""
+    even = log_e_value([10**9] * 1000, [0.001] * 1000)
+    assert even == pytest.approx(-math.log(2), abs=1e-6)  # the directed half keeps its stake, the other loses it
+    assert log_e_value([5 * 10**11] * 2, [0.5, 0.5]) == pytest.approx(-math.log(2), abs=1e-2)
+
+
+def test_too_many_outputs_are_refused() -> None:
+    """Before, 20.8 of evidence and more against even counts."""
+    for count in (10**13, 10**15):
+        with pytest.raises(ValueError, match="at most 1e\\+12 outputs in all"):
+            log_e_value([count] * 1000, [0.001] * 1000)

@@ -27,6 +27,7 @@ def observed(law, runs: int):
     return np.array([verdict.n for verdict in verdicts])
 
 
+@pytest.mark.slow
 def test_prediction_has_the_distribution_of_the_judge() -> None:
     """Kolmogorov-Smirnov on two samples at 1e-6 (conservative, for there are ties); seeds 0 to 59."""
     seen = observed(LAW, 60)
@@ -55,6 +56,12 @@ def test_larger_alpha_and_larger_faults_need_fewer_outputs() -> None:
         predicted_outputs(law, TARGET, alpha).median for law, alpha in ((NEARER, 1e-6), (LAW, 1e-6), (LAW, 0.01))
     ]
     assert medians[0] > medians[1] > medians[2]
+
+
+def test_the_bar_is_the_judges() -> None:
+    """From alpha = 1e-4 the judge gives half of it to the exact test: 1.9e-4 is 9.5e-5 to the e-process."""
+    two_tests, one = (predicted_outputs(NEARER, TARGET, alpha, runs=50).outputs.tolist() for alpha in (1.9e-4, 9.5e-5))
+    assert two_tests == one
 
 
 def test_a_right_law_is_not_rejected() -> None:

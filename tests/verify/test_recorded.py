@@ -2,6 +2,8 @@
 
 import itertools
 import json
+from collections import UserList, deque
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -63,8 +65,59 @@ def test_labels_and_indices_of_all_kinds(target, labels, outputs) -> None:
     assert everything(as_sampler(iter(outputs), target, labels)) == EXPECTED
 
 
-def test_truth_values_are_indices_of_two_categories() -> None:
-    assert everything(as_sampler(np.array([True, False, True]), [0.5, 0.5])) == [1, 0, 1]
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ([True, False], [0, 1]),
+        (["true", "false"], [0, 1]),
+        (["False", "True"], [1, 0]),
+        (["true", True, False], [1, 2]),
+    ],
+)
+def test_truth_values_have_the_labels_that_are_theirs(labels, expected) -> None:
+    for outputs in ([True, False], np.array([True, False]), np.array([True, False], object)):
+        assert LabelIndex(labels).find(outputs).tolist() == expected
+
+
+@pytest.mark.parametrize("labels", [["heads", "tails"], range(2), [1, 0], ["1", "0"], [1, "x"]])
+def test_truth_values_are_neither_indices_nor_numbers(labels) -> None:
+    for outputs in ([True, False], np.array([True, False])):
+        with pytest.raises(SpecificationError, match=r"outputs\[0\] is True, which is no label"):
+            as_sampler(outputs, [0.5, 0.5], labels)(2)
+
+
+@pytest.mark.parametrize("labels", [["nan", "1", "2"], [np.nan, 1, 2]])
+def test_no_label_is_a_catch_all(labels) -> None:
+    """pandas finds NaN where NaN is looked up, as which everything passed that is no number."""
+    index = LabelIndex(labels)
+    assert index.find([1, 2]).tolist() == [1, 2]
+    for wrong in ("garbage", None, (), 10**400, 3):
+        with pytest.raises(SpecificationError, match=r"outputs\[1\] is .*, which is no label"):
+            index.find([1, wrong])
+
+
+@pytest.mark.parametrize(
+    ("labels", "outputs", "expected"),
+    [
+        (["1", "2", "three"], [1, 2, 1], [0, 1, 0]),
+        (["1", "2", "3+"], np.array([2, 1], np.uint8), [1, 0]),
+        (["1", "2", "3+"], np.array([2.0, 1.0], np.float16), [1, 0]),
+        (["1", "2", "3+"], np.array(["2", "3+"]), [1, 2]),
+        (["3", 3, "x"], [3, "3"], [1, 0]),
+    ],
+)
+def test_numbers_among_other_labels_are_no_indices(labels, outputs, expected) -> None:
+    assert LabelIndex(labels).find(outputs).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [["2", "3", "four"], ["01", "1", "001"], ["0", "x", "y"], [Decimal(2), Decimal(3), Decimal(4)], [True, 2, "x"]],
+)
+def test_integers_that_name_no_label_or_several_are_refused(labels) -> None:
+    index = LabelIndex(labels)
+    with pytest.raises(SpecificationError, match=r"outputs\[0\] is [01], which is no label"):
+        index.find(np.array([0 if True in labels else 1, 1]))
 
 
 def test_endless_generators_are_read_as_they_are_asked() -> None:
@@ -78,6 +131,59 @@ def test_endless_generators_are_read_as_they_are_asked() -> None:
 def test_a_list_is_read_from_its_start_each_time() -> None:
     outputs = ["a", "b"]
     assert everything(as_sampler(outputs, WORDS)) == everything(as_sampler(outputs, WORDS)) == [0, 1]
+
+
+@pytest.mark.parametrize("kind", [deque, UserList])
+def test_sequences_that_may_not_be_sliced(kind) -> None:
+    assert everything(as_sampler(kind("cabac"), WORDS)) == [2, 0, 1, 0, 2]
+    with pytest.raises(ValueError, match="at least one output"):
+        as_sampler(kind(), WORDS)
+
+
+def test_open_files_are_streams(tmp_path) -> None:
+    path = tmp_path / "samples"
+    path.write_text("20\n10\n", encoding="utf-8")
+    with path.open(encoding="utf-8") as lines:  # it has a detach(), as a tensor has
+        assert everything(as_sampler(lines, NUMERALS)) == [1, 0]
+
+
+def test_tensors_of_all_kinds() -> None:
+    import torch
+
+    for tensor in (
+        torch.tensor([30, 10]),
+        torch.tensor([30.0, 10.0], requires_grad=True),
+        torch.tensor([30, 10]).bfloat16(),
+    ):
+        assert everything(as_sampler(tensor, THIRDS, [10, 20, 30])) == [2, 0]
+        labelled = as_sampler(lambda size, rng, given=tensor: given, THIRDS, [10, 20, 30], "labels")
+        assert labelled(2, None).tolist() == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("returned", "fault"),
+    [
+        (np.ma.array(["a", "b"], mask=[True, False]), "must not be a masked array"),
+        (np.array([["a", "b"]]), r"one-dimensional, got shape \(1, 2\)"),
+        ({"a", "b"}, "must return an iterable of outputs"),
+        ("ab", "must return an iterable of outputs, got 'ab'"),
+        (np.int64(1), "must return an iterable of outputs, got 1"),
+        (None, "must return an iterable of outputs, got None"),
+    ],
+)
+def test_what_callables_of_labels_may_not_return(returned, fault) -> None:
+    with pytest.raises(SpecificationError, match=r"sampler\(2, rng\) .*" + fault):
+        as_sampler(lambda size, rng: returned, WORDS, returns="labels")(2, None)
+
+
+def test_of_an_endless_answer_no_more_is_read_than_tells() -> None:
+    assert as_sampler(lambda size, rng: itertools.cycle("ab"), WORDS, returns="labels")(2, None).size == 3
+
+
+@pytest.mark.parametrize("outputs", [np.ma.array([0, 1], mask=[True, False]), np.ma.array([0, 1])])
+def test_masked_arrays_are_refused(outputs) -> None:
+    with pytest.raises(SpecificationError, match="outputs must not be a masked array"):
+        as_sampler(outputs, THIRDS)
 
 
 def test_callables_pass_or_give_labels() -> None:
@@ -139,6 +245,13 @@ def test_wrong_shapes_and_arguments() -> None:
         as_sampler([0], THIRDS, ["a", "b", "a"])
     with pytest.raises(ValueError, match="labels must name the 3 categories"):
         as_sampler([0], THIRDS, ["a", "b"])
+    for labels in ({"a", "b", "c"}, {"a": 1, "b": 2, "c": 3}):
+        with pytest.raises(
+            ValueError, match=r"labels must name the 3 categories of target in their order, got a (set|dict)"
+        ):
+            as_sampler([0], THIRDS, labels)
+    with pytest.raises(ValueError, match="labels must name the 3 categories of target, got array"):
+        as_sampler([0], THIRDS, np.array(3))
     with pytest.raises(ValueError, match="returns must be 'indices' or 'labels', got 'words'"):
         as_sampler([0], THIRDS, returns="words")
 
@@ -179,6 +292,17 @@ def test_a_npy_file_is_not_read_whole(tmp_path) -> None:
     np.lib.format.open_memmap(path, "w+", np.int64, (10**9,)).flush()  # 8 GB of zeros that take no room
     assert recorded_file(path, THIRDS)(5).tolist() == [0] * 5
     assert path.stat().st_size > 8 * 10**9
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.longdouble])
+def test_whole_numbers_of_any_precision(tmp_path, kind) -> None:
+    path = tmp_path / "samples.npy"
+    np.save(path, np.array(EXPECTED, kind))
+    assert everything(recorded_file(path, THIRDS)) == EXPECTED
+    assert LabelIndex([kind(5), kind(7)]).find([7, "5", kind(7)]).tolist() == [1, 0, 1]
+    np.save(path, np.array([0, 3], kind))
+    with pytest.raises(SpecificationError, match=r"samples.npy: outputs\[1\] is 3.0, which"):
+        recorded_file(path, THIRDS)(2)
 
 
 def test_text_written_by_numpy(tmp_path) -> None:
@@ -237,3 +361,5 @@ def test_files_that_are_not_there(tmp_path) -> None:
             recorded_file(tmp_path / f"missing{ending}", THIRDS)
     with pytest.raises(SpecificationError, match="sampler must be file:PATH"):
         load_outputs("file: ", THIRDS)
+    with pytest.raises(SpecificationError, match=r"^file:~nobody-of-this-name/x\.npy: .*home directory"):
+        load_outputs("file:~nobody-of-this-name/x.npy", THIRDS)

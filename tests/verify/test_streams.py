@@ -5,6 +5,7 @@ import pytest
 
 from verify import check_streams
 from verify.intervals import interval
+from verify.replay import Replay
 
 
 def fair(size, rng):
@@ -44,3 +45,23 @@ def test_bad_calls_are_named() -> None:
         check_streams(fair, [0.5, 0.5], 1)
     with pytest.raises(ValueError, match="from 0 to 1"):
         check_streams(lambda size, rng: np.full(size, 2), [0.5, 0.5])
+
+
+def test_a_rejection_is_of_streams_of_the_targets_law() -> None:
+    """Independent streams of a wrong law, all but constant, begin alike: the sentence must not say that independent streams do not."""
+    check = check_streams(lambda size, rng: rng.choice(6, size=size, p=[0.99, *[0.002] * 5]), [1 / 6] * 6)
+    assert check.status == "REJECT"
+    assert "independent streams of the target's law" in check.sentence
+
+
+def test_a_long_beginning_is_not_kept() -> None:
+    check = check_streams(lambda size, rng: (rng.random(size) < 1e-4).astype(int), [1 - 1e-4, 1e-4], 20)
+    assert (check.status, check.distinct) == ("INCONCLUSIVE", 20)
+    assert 90_000 < check.length < 100_000
+
+
+@pytest.mark.parametrize("alpha", [1e-300, 1e-321, 5e-324])
+def test_repeats_are_found_at_the_smallest_alpha(alpha) -> None:
+    replay = Replay(np.array([0.5, 0.5]), alpha)
+    replay.add(np.tile(np.random.default_rng(0).integers(2, size=4096), 2))
+    assert replay.log_e() > -np.log(alpha)

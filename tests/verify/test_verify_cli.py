@@ -145,3 +145,61 @@ def test_a_budget_that_ends_on_the_way_is_an_error(monkeypatch: pytest.MonkeyPat
     assert isinstance(error, simtemp.DrawBudgetExceeded)
     assert "max_draws = 20,000" in str(error)
     assert 0 < error.draws <= 20_000
+
+
+EXITS = "import sys\ndef sampler(size, rng):\n    sys.exit(0)\n"
+LOUD = RIGHT.replace("    return", "    print('hello')\n    return")
+
+
+def module(name: str, text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (folder / f"{name}.py").write_text(text)
+    monkeypatch.chdir(folder)
+    return f"{name}:sampler"
+
+
+@pytest.mark.parametrize("text", [EXITS, "import sys\nsys.exit(0)\n"])
+def test_an_exit_is_no_pass(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from simtemp.cli import run as main
+
+    name = module(f"exits{len(text)}", text, tmp_path, monkeypatch)
+    assert main(["verify", name, "--base", "two", "-T", "1"]) == 2
+
+
+def test_what_a_sampler_prints_is_not_in_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = module("loud", LOUD, tmp_path, monkeypatch)
+    result = run(f"{name} --base two:0.8 -T 1 --epsilon 0.05 --json")
+    assert json.loads(result.stdout)["status"] == "EQUIVALENT"
+    assert "hello" in result.stderr
+
+
+def test_recorded_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("outputs.txt").write_text("\n".join("01"[i % 3 == 0] for i in range(600)) + "\n")
+    result = run("file:outputs.txt --base two:0.6666 -T 1 --json")
+    assert (result.exit_code, json.loads(result.stdout)["caught_by"][:10]) == (1, "dependence")
+
+
+def test_a_picture_of_the_verdict(tmp_path: Path) -> None:
+    result = run(f"collision --base two -T 0.5 --epsilon 0.05 -o {tmp_path}/verdict.png")
+    assert result.exit_code == 0
+    assert (tmp_path / "verdict.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("", "METHOD is missing"),
+        ("collision -T 0.5", "--base is missing"),
+        ("collision --base two", "--temperature is missing"),
+        ("collision --base two -T 0.5 --expected-draws 17", "expected_draws is for MODULE:FUNCTION"),
+        ("collision --base two -T 0.5 -o picture.txt", "plot must end in .png"),
+        ("collision --base two -T 0.5 -o nowhere/picture.png", "a folder that exists"),
+        ("--gallery --base two", "got base as well"),
+        ("duel --gallery", "got METHOD as well"),
+        ("--gallery -o picture.png", "got plot as well"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_judging(command: str, message: str) -> None:
+    result = run(command)
+    assert isinstance(result.exception, ValueError)
+    assert message in str(result.exception)

@@ -57,6 +57,7 @@ def test_it_trains_and_prints_what_is_reached(command, tmp_path):
     assert json.loads(out)["steps"] == 3
 
 
+@pytest.mark.slow
 def test_another_plan_is_refused_and_fresh_starts_over(command):
     assert command(*STEPS)[0] == 0
     code, _, err = command(*STEPS, "--seed", "1")
@@ -65,6 +66,7 @@ def test_another_plan_is_refused_and_fresh_starts_over(command):
     assert command(*STEPS, "--seed", "1", "--fresh")[0] == 0
 
 
+@pytest.mark.slow
 def test_minutes_are_measured(command):
     code, out, _ = command("--minutes", "0.02", "--tokenizer", "bytes", "--json")
     assert code == 0

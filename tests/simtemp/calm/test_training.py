@@ -106,7 +106,7 @@ class TestRun:
         assert _same(before, _weights(finished[0]))
         assert record["brier_lm"] == finished[1]["brier_lm"]
 
-    @pytest.mark.parametrize("head", ["flow", "diffusion"])
+    @pytest.mark.parametrize("head", ["flow", pytest.param("diffusion", marks=pytest.mark.slow)])
     def test_other_heads_train_by_the_same_loop(self, head, tmp_path):
         record = TrainingRun(RunDirectory(tmp_path), _plan(head), CORPUS, TOKENIZER).train()
         assert record["head"] == head
@@ -117,7 +117,7 @@ class _Kill(Exception):
     """Stands for the end of the process at any moment: nothing is saved on the way out."""
 
 
-@pytest.mark.parametrize("moment", [1, 4, 6, 7, 10])
+@pytest.mark.parametrize("moment", [7, *(pytest.param(m, marks=pytest.mark.slow) for m in (1, 4, 6, 10))])
 def test_a_run_killed_and_gone_on_with_is_the_undisturbed_one_bit_for_bit(finished, moment, tmp_path):
     asked = 0
 
@@ -137,7 +137,7 @@ def test_a_run_killed_and_gone_on_with_is_the_undisturbed_one_bit_for_bit(finish
     assert steps == [1, 2, 3, 4, 5, 6] * 2
 
 
-@pytest.mark.parametrize("moment", [3, 9])
+@pytest.mark.parametrize("moment", [9, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_run_stopped_saves_and_goes_on_bit_for_bit(finished, moment, tmp_path):
     answers = iter([False] * (moment - 1) + [True])
     with pytest.raises(TrainingInterrupted, match=r"stopped at step 3 of 6 of the (autoencoder|model)"):

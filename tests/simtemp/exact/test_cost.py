@@ -186,3 +186,11 @@ def test_bad_coins_are_refused() -> None:
     for alpha in (0, 1, -0.5, math.nan):
         with pytest.raises(ValueError, match="alpha must be"):
             expected_flips(0.5, alpha)
+
+
+@pytest.mark.parametrize("tiny", [5e-324, 1e-300, 1e-20, 1e-17])
+@pytest.mark.parametrize(("temperature", "draws"), [(1.0, 1.0), (0.5, 2.0), (0.4, 3.0), (0.2, 5.0)])
+def test_all_but_certain_category_with_early_exit(tiny, temperature, draws) -> None:
+    """Beside a probability that is 1 to rounding: n draws, and one for the coin."""
+    assert expected_draws([1.0, tiny], temperature, early_exit=True) == pytest.approx(draws, abs=1e-6)
+    assert expected_draws([tiny, 1.0], temperature) == pytest.approx(draws, abs=1e-6)

@@ -232,6 +232,29 @@ def test_constant_costs() -> None:
         assert law.pmf is not None
         assert np.flatnonzero(law.pmf).tolist() == [draws]
         assert (law.mean, law.second_moment, law.pmf[draws]) == (draws, draws**2, pytest.approx(1.0, abs=1e-15))
+        assert law.complete
+
+
+@pytest.mark.parametrize(("method", "probs", "temperature", "options"), KNOWN)
+def test_only_constant_laws_are_complete(method, probs, temperature, options) -> None:
+    law = cost_law(method, probs, temperature, options)
+    assert law is not None
+    assert law.pmf is not None
+    assert law.complete == (np.count_nonzero(law.pmf) == 1)
+
+
+def test_a_tail_too_small_to_show_is_a_tail() -> None:
+    """More than 4 draws have the chance 6.4e-15, and the sum of the others is 1 to rounding."""
+    for probs in ([1 - 4e-8, 4e-8], [1.0, 1e-20]):
+        law = cost_law("collision", probs, 0.5)
+        assert law is not None
+        assert not law.complete
+
+
+def test_a_constant_too_large_has_only_moments() -> None:
+    law = cost_law("collision", (1.0,), 1e-9)
+    assert law is not None
+    assert (law.mean, law.second_moment, law.pmf, law.complete) == (1e9, 1e18, None, False)
 
 
 def test_what_is_not_known_is_none() -> None:
@@ -305,3 +328,7 @@ def test_bad_arguments_are_refused() -> None:
         CostLaw(2.0, 3.0)
     with pytest.raises(ValueError, match="pmf must have a sum"):
         CostLaw(2.0, 5.0, np.array([0.6, 0.6]))
+    with pytest.raises(ValueError, match=r"if it is complete, got a sum of 0\.9"):
+        CostLaw(2.0, 5.0, np.array([0.0, 0.5, 0.4]), complete=True)
+    with pytest.raises(ValueError, match="if it is complete, got no pmf"):
+        CostLaw(2.0, 5.0, complete=True)

@@ -277,6 +277,7 @@ def test_kernel_equals_plain_statement_on_the_same_draws(n: int, alpha: float, f
     assert finished > 75
 
 
+@pytest.mark.slow
 def test_grown_scratch_space_and_missing_tables_change_nothing() -> None:
     source = alias_source(np.full(7, 1 / 7))
     sampler = accepted_sampler(4, 0.0, 7)

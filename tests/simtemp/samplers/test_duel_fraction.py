@@ -60,6 +60,7 @@ def test_default_splits() -> None:
         assert (default_split(n, alpha), default_fraction(n, alpha)) == expected
 
 
+@pytest.mark.slow
 def test_the_tuner_finds_the_cheapest_split() -> None:
     tuned = simtemp.tune_split("two", 0.1, pilot_draws=500_000)
     assert tuned.split in (3, 4)  # 117.0 and 115.6 draws: closer than the pilot can tell; 2 costs 135
