@@ -26,6 +26,9 @@ from simtemp.tempering import split_exponent, temper
 
 Options = Mapping[str, Any]
 
+LOWEST_TEMPERATURE = 1e-6
+"""Of the exact samplers: an output costs 1/T draws and more, and beside 8 MB of tables a thread that is what there is to pay."""
+
 _LARGE_FRACTION = 0.6
 """From here on a fraction makes two out of one, as exponents of a proposal go."""
 
@@ -46,6 +49,8 @@ class Recipe:
         Every option of the method.
     opening : int
         Base draws to begin with where they are asked for in batches: what nearly every output costs at least.
+    least : int
+        Base draws that every output costs at least.
     exact : bool
         Whether outputs have the target's law; of a duel inside a budget, those that it finished.
     """
@@ -53,6 +58,7 @@ class Recipe:
     sampler: Callable[[int], Any]
     options: Options
     opening: int
+    least: int
     exact: bool
 
 
@@ -85,8 +91,8 @@ def recipe(method: str, temperature: float, options: Options) -> Recipe:
 
 def full_options(method: str, options: Options) -> dict[str, Any]:
     """The options of a method with its defaults, when the method and every name are known."""
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
+    if not isinstance(method, str) or method not in METHODS:  # type: ignore[redundant-expr]  # a caller may give anything
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {arguments.shown(method)}")
     _, defaults = METHODS[method]
     for name in options:
         if name not in defaults:
@@ -97,12 +103,23 @@ def full_options(method: str, options: Options) -> dict[str, Any]:
     return {**defaults, **options}
 
 
+def _exponent(temperature: float) -> tuple[int, float]:
+    """Whole part and fraction of 1/T at a temperature that an exact sampler can be run at."""
+    number = arguments.temperature(temperature, maximum=1.0, zero=False)
+    if number < LOWEST_TEMPERATURE:
+        raise ValueError(
+            f"temperature must be at least {LOWEST_TEMPERATURE:g} for an exact sampler (method batch goes down to 0), "
+            f"got {arguments.shown(temperature)}"
+        )
+    return split_exponent(number)
+
+
 def _collision(temperature: float, options: Options) -> Recipe:
-    n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
+    n, alpha = _exponent(temperature)
     early_exit = options["early_exit"]
     if not isinstance(early_exit, bool | np.bool_):
         raise ValueError(f"early_exit must be True or False, got {early_exit!r}")
-    return Recipe(lambda _: Collision(n, alpha, bool(early_exit)), options, _one_trial(n, alpha), exact=True)
+    return Recipe(lambda _: Collision(n, alpha, bool(early_exit)), options, _one_trial(n, alpha), n, exact=True)
 
 
 def _batch(temperature: float, options: Options) -> Recipe:
@@ -110,21 +127,21 @@ def _batch(temperature: float, options: Options) -> Recipe:
     rule = batch_rule(temperature, options["rule"])
     tables = batch_tables(temperature, size, rule)
     full = {"batch_size": size, "rule": rule}
-    return Recipe(lambda categories: _batch_of(tables, categories), full, size, exact=False)
+    return Recipe(lambda categories: _batch_of(tables, categories), full, size, size, exact=False)
 
 
 def _duel(temperature: float, options: Options) -> Recipe:
-    n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
+    n, alpha = _exponent(temperature)
     given = options["split"]
     split = default_split(n, alpha) if given is None else arguments.whole_number(given, "split", 1, n)
     fraction = options["fraction"]
     if fraction is None:
         fraction = default_fraction(n, alpha) if given is None else "proposal"
     coupling = options["coupling"]
-    if fraction not in ("proposal", "last"):
-        raise ValueError(f"fraction must be 'proposal' or 'last', got {fraction!r}")
-    if coupling not in ("past", "stream"):
-        raise ValueError(f"coupling must be 'past' or 'stream', got {coupling!r}")
+    if not isinstance(fraction, str) or fraction not in ("proposal", "last"):
+        raise ValueError(f"fraction must be 'proposal' or 'last', got {arguments.shown(fraction)}")
+    if not isinstance(coupling, str) or coupling not in ("past", "stream"):
+        raise ValueError(f"coupling must be 'past' or 'stream', got {arguments.shown(coupling)}")
     m = n - split
     inside, coin = (alpha, 0.0) if fraction == "proposal" else (0.0, alpha)
     full = {**options, "split": split, "fraction": fraction}
@@ -139,7 +156,7 @@ def _duel(temperature: float, options: Options) -> Recipe:
         if options["rule"] is not None:
             raise ValueError(f"rule is for a duel inside a budget: give budget as well, got rule={options['rule']!r}")
         opening = _one_trial(n, alpha) if m == 0 else 4 * n
-        return Recipe(one_output if coupling == "past" else endless, full, opening, exact=True)
+        return Recipe(one_output if coupling == "past" else endless, full, opening, n, exact=True)
     if coupling != "past":
         raise ValueError("coupling must be 'past' inside a budget, got 'stream'")
     size = arguments.whole_number(options["budget"], "budget", 1, MAX_BATCH_SIZE)
@@ -149,14 +166,15 @@ def _duel(temperature: float, options: Options) -> Recipe:
         lambda categories: budgeted_duel(one_output(categories), _batch_of(tables, categories)),
         {**full, "budget": size, "rule": rule},
         size,
+        size,
         exact=True,
     )
 
 
 def _accepted(temperature: float, options: Options) -> Recipe:
-    n, alpha = split_exponent(arguments.temperature(temperature, maximum=1.0, zero=False))
+    n, alpha = _exponent(temperature)
     opening = _one_trial(n, alpha) if n == 1 else 4 * n
-    return Recipe(lambda categories: accepted_sampler(n, alpha, categories), options, opening, exact=True)
+    return Recipe(lambda categories: accepted_sampler(n, alpha, categories), options, opening, n, exact=True)
 
 
 def _chain(temperature: float, options: Options) -> Recipe:
@@ -166,7 +184,7 @@ def _chain(temperature: float, options: Options) -> Recipe:
             f"temperature must be in (1, inf] for the chain (below 1 there are exact samplers), got {temperature!r}"
         )
     steps = arguments.whole_number(options["steps"], "steps", 0, 10**9)
-    return Recipe(lambda _: Chain(1.0 - 1.0 / number, steps), {"steps": steps}, steps + 1, exact=False)
+    return Recipe(lambda _: Chain(1.0 - 1.0 / number, steps), {"steps": steps}, steps + 1, steps + 1, exact=False)
 
 
 def _one_trial(n: int, alpha: float) -> int:
@@ -206,8 +224,8 @@ def batch_rule(temperature: float, rule: str | None) -> str:
     if rule is None:
         number = arguments.temperature(temperature)
         return "published" if number == 0.0 or (number <= 1.0 and split_exponent(number)[1] == 0.0) else "corrected"
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
+    if not isinstance(rule, str) or rule not in RULES:  # type: ignore[redundant-expr]
+        raise ValueError(f"rule must be one of {', '.join(RULES)}, got {arguments.shown(rule)}")
     return rule
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from simtemp.arguments import Integers
 from simtemp.blackbox.contents import Contents, contents
 from simtemp.blackbox.interning import Interner
-from simtemp.errors import DrawError, SimtempError
+from simtemp.errors import DrawError, SimtempError, describe
 
 MOST_AT_ONCE = 65_536
 """A box is never asked for more values in one call (and context): a model has to hold them all."""
@@ -48,5 +48,5 @@ def _drawn(draw: Callable[..., Any], leading: tuple[int, ...], *arguments: Any) 
         return contents(draw(*arguments), *leading)
     except SimtempError:
         raise
-    except Exception as error:
-        raise DrawError(f"draw failed: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit, GeneratorExit) as error:  # an exit in draw must not end its caller in silence
+        raise DrawError(f"draw failed: {describe(error)}") from error

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence, Set
-from itertools import chain
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,10 +35,12 @@ def contents(returned: Any, *leading: int) -> Contents:
             expected = ", ".join(map(str, leading))
             raise DrawError(f"draw must return an array of shape [{expected}, ...], got shape {list(array.shape)}")
         return _of_array(array.reshape(math.prod(leading), *array.shape[len(leading) :]))
-    values = _listed(returned)
-    if len(values) != leading[0]:
+    k = leading[0]
+    values = list(islice(_iterator(returned), k + 1))  # one that does not end is not gathered
+    if len(values) != k:
         what = "values" if len(leading) == 1 else f"sequences of {leading[1]:,} values"
-        raise DrawError(f"draw must return {leading[0]:,} {what}, got {len(values):,}")
+        got = f"{len(values):,}" if len(values) < k else f"more than {k:,}"
+        raise DrawError(f"draw must return {k:,} {what}, got {got}")
     if len(leading) == 1:
         return _of_objects(values)
     return _joined([contents(row, *leading[1:]) for row in values], leading[1])
@@ -48,29 +50,35 @@ def as_array(value: Any) -> Any:
     """The NumPy array that an array or tensor is (of any library: nothing is imported), or None."""
     if hasattr(value, "detach"):
         on_host = value.detach().cpu()
+        for resolve in ("resolve_conj", "resolve_neg"):  # PyTorch conjugates and negates lazily, NumPy cannot
+            on_host = getattr(on_host, resolve)() if hasattr(on_host, resolve) else on_host
         try:
             return on_host.numpy()
         except TypeError:  # bfloat16 is unknown to NumPy; float32 holds it exactly
             return on_host.float().numpy()
-    return np.asarray(value) if _is_array(type(value)) else None
+    if not _is_array(type(value)):
+        return None
+    if np.ma.is_masked(value):
+        raise DrawError("draw must not return masked entries, which are no values")
+    return np.asarray(value)
 
 
 def _is_array(kind: type) -> bool:
     return hasattr(kind, "__array__") and not issubclass(kind, np.generic)
 
 
-def _listed(returned: Any) -> list[Any]:
+def _iterator(returned: Any) -> Iterator[Any]:
     if isinstance(returned, Set | Mapping):  # what was drawn twice is in it once
         raise DrawError(f"draw must return a sequence of values, got a {type(returned).__name__}")
     try:
-        return list(returned)
+        return iter(returned)
     except TypeError:
         raise DrawError(f"draw must return a sequence of values, got {shown(returned)}") from None
 
 
 def _of_array(array: Any) -> Contents:
     kind = array.dtype.kind
-    if kind in "fc":
+    if kind in "fcmM":  # of dates, NaT
         wrong = np.isnan(array).any(axis=tuple(range(1, array.ndim)))
         if wrong.any():
             raise DrawError(
@@ -110,9 +118,16 @@ def _of_objects(values: list[Any]) -> Contents:
         keys = list(map(_by_content, values))  # a tensor's hash is its address
 
     def pick(places: Integers) -> list[Any]:
-        return [values[i] for i in places]
+        return [_kept(values[i]) for i in places]
 
     return Contents("objects", keys, pick)
+
+
+def _kept(value: Any) -> Any:
+    """A value that stays what it is when the box draws into the same memory."""
+    if hasattr(value, "detach") and hasattr(value, "clone"):
+        return value.detach().clone()
+    return value.copy() if _is_array(type(value)) and hasattr(value, "copy") else value
 
 
 def _by_content(value: Any) -> Any:

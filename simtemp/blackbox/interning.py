@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
 
 from simtemp.arguments import Integers, shown
 from simtemp.blackbox.contents import Contents
-from simtemp.errors import DrawError
+from simtemp.errors import DrawError, describe
 
 
 class Interner:
@@ -32,15 +33,15 @@ class Interner:
         known = len(self.values)
         try:
             indices = np.fromiter(map(self._index.__getitem__, batch.keys), np.int64, count=len(batch.keys))
-        except TypeError as error:
+            highest = np.maximum.accumulate(np.concatenate(([known - 1], indices)))
+            fresh = np.flatnonzero(indices > highest[:-1])
+            unequal = [key for key in map(batch.keys.__getitem__, fresh.tolist()) if _has_nan(key)]
+        except Exception as error:  # a value's own __hash__ and __eq__ may raise anything
             raise DrawError(
-                f"draw must return hashable values (tuples, not lists), or an array of rows: {error}"
+                f"draw must return hashable values (tuples, not lists), or an array of rows: {describe(error)}"
             ) from error
-        highest = np.maximum.accumulate(np.concatenate(([known - 1], indices)))
-        fresh = np.flatnonzero(indices > highest[:-1])
-        for i in fresh.tolist():
-            if _has_nan(batch.keys[i]):
-                raise DrawError(f"draw must not return NaN, which equals nothing, got {shown(batch.keys[i])}")
+        if unequal:
+            raise DrawError(f"draw must not return NaN, which equals nothing, got {shown(unequal[0])}")
         self.values.extend(batch.pick(fresh))
         return indices
 
@@ -63,4 +64,6 @@ def _numbered(keys: Iterable[Hashable]) -> defaultdict[Hashable, int]:
 def _has_nan(value: Any) -> bool:
     if isinstance(value, tuple | frozenset):
         return any(map(_has_nan, value))
-    return isinstance(value, float | complex | np.generic) and bool(value != value)
+    if is_dataclass(value) and not isinstance(value, type):  # like a tuple, it equals itself whatever is in it
+        return any(_has_nan(getattr(value, field.name)) for field in fields(value) if field.compare)
+    return bool(value != value)

@@ -93,8 +93,14 @@ def sample_many(
 
 
 def _one_each(temperature: Any, count: int) -> list[float]:
-    if np.ndim(temperature) == 0:
+    try:
+        shape = np.shape(temperature)
+    except ValueError:  # rows of different lengths
+        raise ValueError(
+            f"temperature must be a number or have shape ({count},), got {arguments.shown(temperature)}"
+        ) from None
+    if shape == ():
         return [arguments.temperature(temperature)] * count
-    if np.shape(temperature) != (count,):
-        raise ValueError(f"temperature must be a number or have shape ({count},), got shape {np.shape(temperature)}")
+    if shape != (count,):
+        raise ValueError(f"temperature must be a number or have shape ({count},), got shape {shape}")
     return [arguments.temperature(degree, name=f"temperature[{i}]") for i, degree in enumerate(temperature)]

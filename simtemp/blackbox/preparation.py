@@ -10,7 +10,8 @@ import numpy as np
 from simtemp import arguments
 from simtemp.arguments import shown
 from simtemp.blackbox.playing import Player
-from simtemp.methods import Recipe, full_options, recipe
+from simtemp.errors import DrawBudgetExceeded
+from simtemp.methods import LOWEST_TEMPERATURE, Recipe, full_options, recipe
 
 DEFAULT_MAX_DRAWS = 10**7
 """Base draws an output may cost unless told otherwise: seconds for a NumPy box, hours for a large model."""
@@ -21,22 +22,41 @@ def player(method: str, temperature: float, budget: int | None, max_draws: int, 
     degree = arguments.temperature(temperature)
     most = arguments.whole_number(max_draws, "max_draws", 1, 2**62)
     given = dict(options) if budget is None else {**options, "budget": budget}
-    return Player(_recipe(method, degree, given), most, method, degree)
+    ready = _recipe(method, degree, given, most)
+    if ready.least > most:
+        raise DrawBudgetExceeded(
+            f"an output of {method} at temperature {degree:g} costs at least {ready.least:,} base draws, above max_draws = {most:,}; "
+            "allow more draws (a duel inside a budget always ends)",
+            max_draws=most,
+        )
+    return Player(ready, most, method, degree)
 
 
-def _recipe(method: str, temperature: float, given: dict[str, Any]) -> Recipe:
+def _recipe(method: str, temperature: float, given: dict[str, Any], max_draws: int) -> Recipe:
     full = full_options(method, given)
     if full.get("coupling", "past") == "stream":
         raise ValueError(
             "coupling must be 'past' over a black box (an output is replayed from its start), got 'stream'"
         )
-    if temperature == 0.0 and method != "chain":
-        size = {name: full[name] for name in ("budget", "batch_size") if full.get(name) is not None}
-        return recipe("batch", 0.0, {"batch_size": next(iter(size.values()))} if size else {})
-    ready = recipe(method, temperature, given)
-    return (
-        recipe("collision", 1.0, {}) if temperature == 1.0 else ready
-    )  # a plain draw, also for a batch or in a budget
+    limit = temperature == 0.0 and method != "chain"
+    # At T = 0 too the options of the method asked for are checked, though another one is run.
+    asked = ready = recipe(method, LOWEST_TEMPERATURE if limit else temperature, given)
+    if limit:
+        size = asked.options.get("budget") or asked.options.get("batch_size")
+        ready = recipe("batch", 0.0, {"batch_size": size} if size else {})
+    elif temperature == 1.0:
+        ready = recipe("collision", 1.0, {})  # a plain draw, also for a batch or in a budget
+    _check_room({name: asked.options[name] for name in given} | dict(ready.options), max_draws)
+    return ready
+
+
+def _check_room(options: Mapping[str, Any], max_draws: int) -> None:
+    """Refuse an option by which every output would cost more than `max_draws`."""
+    for name, beside in (("budget", 0), ("batch_size", 0), ("steps", 1)):
+        least = (options.get(name) or 0) + beside
+        if least > max_draws:
+            what = f"{name} + {beside}" if beside else name
+            raise ValueError(f"max_draws must be at least {what} = {least:,}, got {max_draws:,}")
 
 
 def generators(rng: Any, count: int) -> list[np.random.Generator]:

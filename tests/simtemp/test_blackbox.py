@@ -222,13 +222,26 @@ def test_calls_with_one_generator_have_coins_of_their_own() -> None:
     ("arguments", "message"),
     [
         ({"method": "exact"}, "method must be one of"),
+        ({"method": ["duel"]}, "method must be one of"),
         ({"temperature": -1}, "temperature must be in"),
+        ({"temperature": 1e-300}, "temperature must be at least 1e-06"),
+        ({"temperature": 1e-9, "method": "accepted", "max_draws": 200_000}, "temperature must be at least 1e-06"),
         ({"temperature": float("nan")}, "temperature must be a real number"),
         ({"temperature": 2.0}, "temperature must be in"),
         ({"budget": 0}, "budget must be an integer from 1"),
         ({"method": "accepted", "budget": 10}, "budget is no option"),
         ({"method": "accepted", "budget": 10, "temperature": 0}, "budget is no option"),
         ({"steps": 3}, "steps is no option"),
+        ({"temperature": 0, "split": "z"}, "split must be an integer"),
+        ({"temperature": 0, "rule": "z"}, "rule is for a duel inside a budget"),
+        ({"temperature": 0, "budget": 9, "rule": "z"}, "rule must be one of"),
+        ({"temperature": 0, "method": "batch", "rule": "z"}, "rule must be one of"),
+        ({"temperature": 0, "method": "collision", "early_exit": "z"}, "early_exit must be"),
+        ({"budget": 50, "max_draws": 49}, "max_draws must be at least budget = 50, got 49"),
+        ({"temperature": 0, "budget": 50, "max_draws": 49}, "max_draws must be at least budget = 50, got 49"),
+        ({"temperature": 1, "budget": 50, "max_draws": 49}, "max_draws must be at least budget = 50, got 49"),
+        ({"method": "batch", "max_draws": 49}, "max_draws must be at least batch_size = 200, got 49"),
+        ({"method": "chain", "temperature": 2, "max_draws": 20}, r"max_draws must be at least steps \+ 1 = 21, got 20"),
         ({"method": "chain", "temperature": 0}, "temperature must be in"),
         ({"coupling": "stream"}, "coupling must be 'past' over a black box"),
         ({"max_draws": 0}, "max_draws must be"),
@@ -241,6 +254,25 @@ def test_bad_arguments_are_refused_before_anything_is_drawn(arguments: dict[str,
         with pytest.raises(ValueError, match=message):
             function(tape, **{"temperature": 0.5, "rng": 0, **arguments})  # type: ignore[operator]
     assert not tape.asked
+
+
+@pytest.mark.parametrize("method", ["collision", "accepted", "duel"])
+def test_an_output_that_must_cost_more_than_is_allowed_is_refused_before_anything_is_drawn(method: str) -> None:
+    tape = Tape()
+    with pytest.raises(
+        DrawBudgetExceeded, match="costs at least 1,000,000 base draws, above max_draws = 999,999"
+    ) as caught:
+        stream(tape, 1e-6, method, rng=0, max_draws=999_999)
+    assert (tape.asked, caught.value.draws, caught.value.max_draws) == ([], 0, 999_999)
+
+
+@pytest.mark.parametrize("method", ["collision", "accepted", "duel", "batch"])
+def test_what_suffices_for_the_cheapest_output_is_allowed(method: str) -> None:
+    options = {"batch_size": 10} if method == "batch" else {"split": 10} if method == "duel" else {}
+    value, info = sample(
+        lambda k: ["a"] * k, 0.1, method, rng=0, max_draws=10 if method != "accepted" else 36, **options
+    )
+    assert (value, info.draws) == ("a", 36 if method == "accepted" else 10)
 
 
 def test_an_interrupt_in_draw_passes_through() -> None:

@@ -126,6 +126,10 @@ def test_no_boxes_draw_nothing() -> None:
     [
         ({"count": -1}, "count must be an integer >= 0"),
         ({"temperature": [0.5, 0.5]}, r"temperature must be a number or have shape \(3,\), got shape \(2,\)"),
+        (
+            {"temperature": [0.5, [1, 2], 1]},
+            r"temperature must be a number or have shape \(3,\), got \[0.5, \[1, 2\], 1\]",
+        ),
         ({"temperature": [0.5, -1, 0.5]}, r"temperature\[1\] must be in"),
         ({"temperature": [0.5, 2, 0.5]}, "temperature must be in"),
         ({"budget": 2.5}, "budget must be an integer"),

@@ -1,8 +1,12 @@
 """What a black box may return: every kind of value is told apart by its content, and what is no value is refused in one line."""
 
 import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -30,6 +34,9 @@ class Tensor:
 
     def detach(self) -> "Tensor":
         return self
+
+    def clone(self) -> "Tensor":
+        return Tensor(self.array.copy(), self.wide)
 
     def cpu(self) -> "Tensor":
         return self
@@ -110,6 +117,21 @@ def test_a_value_does_not_change_when_the_box_draws_into_the_same_memory() -> No
     assert values == [[i] * 3 for i in range(5)]
 
 
+@pytest.mark.parametrize("kind", [np.asarray, Tensor])
+def test_nor_does_a_row_of_a_list_when_the_box_draws_into_the_same_memory(kind: Callable[[Any], Any]) -> None:
+    memory = np.empty((2, 3))
+    rows = [kind(row) for row in memory]
+    numbers = iter(range(100))
+
+    def draw(k: int) -> list[Any]:
+        memory[:] = next(numbers)
+        return rows[:k]
+
+    values = [value for value, _ in islice(stream(draw, 0.5, "collision", rng=0), 5)]
+    assert [getattr(value, "array", value).tolist() for value in values] == [[i] * 3 for i in range(5)]
+    assert {type(value) for value in values} == {type(rows[0])}
+
+
 def test_zero_has_no_sign_in_rows() -> None:
     assert Interner().intern(contents(np.array([[0.0, 1.0], [-0.0, 1.0]]), 2)).tolist() == [0, 0]
 
@@ -142,10 +164,39 @@ class Rude:
         raise ZeroDivisionError("no more noise")
 
 
+def leave(error: BaseException) -> Callable[[int], Any]:
+    def draw(k: int) -> Any:
+        raise error
+
+    return draw
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Unequal:
+    """A value that cannot be compared."""
+
+    def __hash__(self) -> int:
+        return 1
+
+    def __eq__(self, other: object) -> bool:
+        raise OverflowError("too far apart")
+
+
+@dataclass(frozen=True)
+class Point:
+    x: float
+    weight: float = field(default=0.0, compare=False)
+
+
 NAN = float("nan")
 REFUSED: dict[str, tuple[Any, str]] = {
     "too few": (lambda k: [1] * (k - 1), r"draw must return 8 values, got 7"),
-    "too many": (lambda k: [1] * (k + 1), r"draw must return 8 values, got 9"),
+    "too many": (lambda k: [1] * (k + 1), r"draw must return 8 values, got more than 8"),
+    "endless": (lambda k: count(), r"draw must return 8 values, got more than 8"),
     "nothing": (lambda k: None, r"draw must return a sequence of values, got None"),
     "one number": (lambda k: 3.5, r"draw must return a sequence of values, got 3\.5"),
     "a set": (lambda k: {1, 2}, r"sequence of values, got a set"),
@@ -158,8 +209,22 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "NaN alone": (lambda k: [1.0, NAN] * (k // 2), r"must not return NaN, which equals nothing, got nan"),
     "NaN inside": (lambda k: [(1, (2.0, NAN))] * k, r"must not return NaN"),
     "NaN in a list of rows": (lambda k: [np.array([NAN])] * k, r"must not return NaN"),
+    "NaN of a decimal": (lambda k: [Decimal("NaN")] * k, r"must not return NaN"),
+    "a signalling NaN": (lambda k: [Decimal("sNaN")] * k, r"hashable values.*signaling NaN"),
+    "NaN in a dataclass": (lambda k: [Point(NAN)] * k, r"must not return NaN"),
     "not a time": (lambda k: [np.datetime64("NaT")] * k, r"must not return NaN"),
-    "its own error": (Rude(), r"draw failed: ZeroDivisionError: no more noise"),
+    "no time": (lambda k: np.full(k, np.datetime64("NaT", "s")), r"must not return NaN"),
+    "not a time in a row": (lambda k: np.full((k, 2), np.datetime64("NaT", "s")), r"must not return NaN"),
+    "not a duration in a row": (lambda k: np.full((k, 2), np.timedelta64("NaT", "s")), r"must not return NaN"),
+    "masked": (lambda k: np.ma.masked_equal(np.arange(k), 1), r"must not return masked entries"),
+    "masked in a row": (lambda k: [np.ma.masked_equal([1, 2], 1)] * k, r"must not return masked entries"),
+    "masked alone": (lambda k: [np.ma.masked] * k, r"must not return masked entries"),
+    "no equality": (lambda k: [Unequal() for _ in range(k)], r"hashable values.*OverflowError: too far apart"),
+    "its own error": (Rude(), r"draw failed: ZeroDivisionError: no more noise$"),
+    "an error without words": (leave(Mute()), r"draw failed: Mute$"),
+    "an error of two lines": (leave(ValueError("one\ntwo")), r"draw failed: ValueError: one two$"),
+    "an exit": (lambda k: sys.exit(0), r"draw failed: SystemExit: 0$"),
+    "an end of its own": (leave(GeneratorExit()), r"draw failed: GeneratorExit$"),
 }
 
 
@@ -217,6 +282,14 @@ def test_infinity_is_a_value() -> None:
     assert sample(lambda k: [math.inf] * k, 0.5, rng=0)[0] == math.inf
 
 
+def test_what_is_not_compared_may_be_nan() -> None:
+    assert sample(lambda k: [Point(1.0, NAN)] * k, 0.5, rng=0)[0].x == 1.0
+
+
+def test_a_masked_array_without_masked_entries_is_an_array() -> None:
+    assert sample(lambda k: np.ma.array(np.ones(k)), 0.5, rng=0)[0] == 1.0
+
+
 @pytest.mark.slow  # imports torch
 def test_rows_of_real_tensors() -> None:
     torch = pytest.importorskip("torch")
@@ -228,3 +301,10 @@ def test_rows_of_real_tensors() -> None:
         assert (value.tolist(), info.draws) == ([0.0, 2.0], 8)
     which = sample_many(lambda which, k: torch.arange(3)[which, None].expand(which.size, k), 3, 0.5, rng=0)
     assert [int(value) for value, _ in which] == [0, 1, 2]
+    for lazy in (
+        torch.tensor([[1 + 2j]]).conj(),
+        torch.tensor([[1 - 2j]]).conj().imag,
+    ):  # a conjugate view, and a negated one
+        assert (
+            sample(lambda k, lazy=lazy: lazy.expand(k, 1), 0.5, rng=0)[0] == lazy.resolve_conj().resolve_neg().numpy()
+        )
