@@ -23,6 +23,7 @@ class Picture(StrEnum):
     evidence = "evidence"
     certificate = "certificate"
     detection = "detection"
+    calm = "calm"
 
 
 Bases = Annotated[
@@ -50,10 +51,14 @@ def plot(
     method: Annotated[
         str | None, typer.Option(help="evidence: whose outputs are judged (collision, duel, batch, …).")
     ] = None,
+    model: Annotated[str | None, typer.Option(metavar="DIR", help="calm: directory of a trained model.")] = None,
+    text: Annotated[
+        str | None, typer.Option(metavar="FILE", help="calm: a text of one's own; its held-out part is used.")
+    ] = None,
     size: Annotated[
         int | None,
         typer.Option(
-            help="Outputs a simulated point has (error, evidence, certificate: at most); nulls, detection: runs."
+            help="Outputs a simulated point has (error, evidence, certificate: at most); nulls, detection: runs; calm: contexts."
         ),
     ] = None,
     seed: Seed = 0,
@@ -70,6 +75,8 @@ def plot(
     Of the judge: nulls: p-values of the exact test of right samplers, inside their band. evidence: e-values of right and of wrong
     samplers as outputs come. certificate: how close a right sampler is proved to be after n outputs. detection: outputs until a wrong
     sampler is rejected, against how wrong it is.
+
+    Of a trained language model: calm: accuracy against collision rate of its blocks over temperatures, and what a block costs.
     """
     from figures.gallery import GALLERY, settings
     from figures.picture import picture_format, save_picture
@@ -83,6 +90,8 @@ def plot(
         temperatures=temperature,
         batch_sizes=batch_size,
         method=method,
+        model=model,
+        text=text,
         size=size,
         seed=seed,
         quick=quick,
@@ -101,6 +110,9 @@ def report(
     seed: Seed = 0,
     quick: Quick = False,
     threads: Threads = None,
+    calm: Annotated[
+        str | None, typer.Option(metavar="DIR", help="A trained language model: adds what a temperature buys on text.")
+    ] = None,
 ) -> None:
     """Run the samplers, judge each against its exact target, measure and draw: one self-contained page.
 
@@ -110,5 +122,5 @@ def report(
     from figures.report.display import display
 
     with display() as watcher:
-        page = write_report(output, bases=base, seed=seed, quick=quick, threads=threads, watcher=watcher)
+        page = write_report(output, bases=base, seed=seed, quick=quick, threads=threads, calm=calm, watcher=watcher)
     typer.echo(f"wrote {page}")

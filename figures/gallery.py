@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from figures import (
+    calm_curve,
     certificate,
     choice,
     cost,
@@ -34,9 +35,9 @@ class Entry:
     data, draw : callable
         The numbers, and the figure made of them.
     takes : tuple of str
-        Which of bases, temperatures, batch_sizes, method, size, seed and threads they take.
+        Which of bases, temperatures, batch_sizes, method, model, text, size, seed and threads they take.
     bases : tuple of str or None
-        The bases it shows unless told otherwise; None: the suite and the text.
+        The bases it shows unless told otherwise; None: the suite and the text. Without a meaning where it takes none.
     quick : dict
         Settings of ``--quick``.
     of_judge : bool
@@ -55,6 +56,11 @@ class Entry:
     def simulates(self) -> bool:
         """Whether it runs samplers (and has a seed, and takes time)."""
         return "seed" in self.takes
+
+    @property
+    def of_model(self) -> bool:
+        """Whether it is about a trained model, which must be given."""
+        return "model" in self.takes
 
 
 _COUNTED = ("bases", "temperatures", "size", "seed")
@@ -136,6 +142,14 @@ GALLERY = {
             {"size": 10, "distances": (0.3, 0.1, 0.03)},
             True,
         ),
+        Entry(
+            "calm",
+            calm_curve.calm_data,
+            calm_curve.draw_calm,
+            ("model", "text", "temperatures", "size", "seed"),
+            None,
+            {"size": 32, "max_draws": 256, "texts": 0},
+        ),
     )
 }
 """By name, in the order of the report."""
@@ -148,6 +162,8 @@ def settings(
     temperatures: Sequence[float] | None = None,
     batch_sizes: Sequence[int] | None = None,
     method: str | None = None,
+    model: str | None = None,
+    text: str | None = None,
     size: int | None = None,
     seed: int = 0,
     quick: bool = False,
@@ -158,34 +174,48 @@ def settings(
     Raises
     ------
     ValueError
-        For a setting that the picture does not have.
+        For a setting that the picture does not have, or a model that it needs.
     """
     from simtemp import SUITE
 
     given: dict[str, Any] = {
+        "bases": None if bases is None else tuple(bases),
         "temperatures": temperatures,
         "batch_sizes": batch_sizes,
         "method": method,
+        "model": model,
+        "text": text,
         "size": size,
     }
-    given = {name: value for name, value in given.items() if value is not None and value != []}
+    given = {name: value for name, value in given.items() if value is not None and value not in ([], ())}
     for name, value in given.items():
         if name not in entry.takes:
             raise ValueError(f"{name.removesuffix('s')} is no setting of the picture {entry.name!r}, got {value!r}")
+    if entry.of_model and model is None:
+        raise ValueError(f"the picture {entry.name!r} is of a trained model: give its directory with --model DIR")
     chosen: dict[str, Any] = dict(entry.quick) if quick else {}
+    if "bases" in entry.takes:
+        chosen["bases"] = entry.bases or (*SUITE, "text")
     chosen.update(given)
-    chosen["bases"] = tuple(bases) if bases else entry.bases or (*SUITE, "text")
     chosen.update({name: value for name, value in (("seed", seed), ("threads", threads)) if name in entry.takes})
     return chosen
 
 
 def plot_command(
-    entry: Entry, output: str, *, bases: Sequence[str] | None = None, seed: int = 0, quick: bool = False
+    entry: Entry,
+    output: str,
+    *,
+    bases: Sequence[str] | None = None,
+    model: str | None = None,
+    seed: int = 0,
+    quick: bool = False,
 ) -> str:
     """The command that draws a picture of a report again."""
     words = ["simtemp", "plot", entry.name]
     for base in bases or ():
         words += ["--base", base]
+    if model is not None:
+        words += ["--model", model]
     if entry.simulates:
         words += ["--seed", str(seed)]
     if quick and entry.quick:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from figures.calm_curve import CalmData, left_out
 from figures.certificate import CertificateData
 from figures.choice import ChoiceData
 from figures.cost import CostData
@@ -205,6 +206,23 @@ def _detection(data: DetectionData) -> Caption:
     )
 
 
+def _calm(data: CalmData) -> Caption:
+    own = data.points[data.points["way"] == "budget"]
+    said = ", ".join(
+        f"{temperature_name(row['temperature'])}: accuracy {number(row['accuracy'])}, collision rate {number(row['collisions'])}"
+        for row in own.to_dict("records")
+    )
+    missing = f" {left_out(data).replace(chr(10), ' ').replace('no exact', 'No exact')}." if data.too_dear else ""
+    return Caption(
+        "What a temperature buys on text",
+        f"Blocks of {data.patch_size} tokens decoded in {data.contexts:,} contexts of held-out text, two in each. Accuracy: the block is "
+        "the next one of the text. Collision rate: the two are the same. Every way chooses among the same draws; intervals "
+        f"({100 * data.level:g} %) are of these contexts. A step decodes a block: 1/{data.patch_size} of the steps of a token model."
+        + missing,
+        f"Accuracy against collision rate, and draws and milliseconds a block against temperature. Duel in N draws: {said}.",
+    )
+
+
 CAPTIONS: dict[str, Callable[[Any], Caption]] = {
     "shapes": _shapes,
     "rejection": _rejection,
@@ -218,5 +236,6 @@ CAPTIONS: dict[str, Callable[[Any], Caption]] = {
     "evidence": _evidence,
     "certificate": _certificate,
     "detection": _detection,
+    "calm": _calm,
 }
 """By the name of the picture; made from its data."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from figures.calm_curve import WAYS
 from figures.choice import METHOD_NAMES, in_short
 from figures.cost import DRAWS_A_SECOND
 from figures.gallery import GALLERY
@@ -88,8 +89,15 @@ def render_page(results: Results, drawn: Mapping[str, tuple[str, str]]) -> str:
         exact_matrix=exact_matrix(exact),
         batch_matrix=batch_matrix(batch),
         choice=choice_boards(results),
-        pictures=[picture for picture in pictures if not GALLERY[picture["name"]].of_judge],
+        pictures=[
+            picture
+            for picture in pictures
+            if not (GALLERY[picture["name"]].of_judge or GALLERY[picture["name"]].of_model)
+        ],
         judge_pictures=[picture for picture in pictures if GALLERY[picture["name"]].of_judge],
+        calm=next(
+            ({**picture, "table": calm_table(picture)} for picture in pictures if picture["name"] == "calm"), None
+        ),
         gallery=results.gallery(),
         light=light,
         dark=dark,
@@ -225,6 +233,15 @@ def _choice_mark(row: Mapping[str, Any]) -> Mark:
         note += f", {form.number(spent)} draws"
     title = f"{row['base']} at {form.temperature(row['temperature'])}: {row['command']}"
     return Mark(CHOICE_LOOK[row["method"]], METHOD_NAMES[row["method"]], note, title, "choice-numbers")
+
+
+def calm_table(picture: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The points of the picture of a language model, by rows."""
+    columns = picture["data"]["points"]
+    return [
+        {**dict(zip(columns, row, strict=True)), "name": WAYS[row[list(columns).index("way")]]}
+        for row in zip(*columns.values(), strict=True)
+    ]
 
 
 def _pictures(results: Results, drawn: Mapping[str, tuple[str, str]]) -> tuple[list[dict[str, Any]], str, str]:

@@ -1,8 +1,10 @@
 """The accuracy-diversity curve of a language model, on a tiny one whose block laws are known. Tests at alpha = 1e-6, seeds fixed."""
 
+import json
 from importlib.util import find_spec
 
 import numpy as np
+import pandas as pd
 import pytest
 
 if not all(find_spec(package) for package in ("torch", "transformers", "safetensors")):
@@ -10,13 +12,14 @@ if not all(find_spec(package) for package in ("torch", "transformers", "safetens
 
 import torch
 
-from figures.calm_curve import calm_data, calm_points, calm_summary, draw_calm, left_out
+from figures.calm_curve import calm_data, calm_points, calm_summary, draw_calm, left_out, temperature_labels
 from figures.calm_outputs import RepeatedDraws, contexts_of, distinct_share, held_out_windows
 from figures.gallery import GALLERY, plot_command, settings
 from figures.picture import render
 from figures.report.captions import CAPTIONS
 from figures.report.page import calm_table
 from figures.report.results import table
+from figures.report.write import write_report
 from simtemp import temper
 from simtemp.calm import save_checkpoint
 from simtemp.calm.random_model import random_model
@@ -126,6 +129,11 @@ def test_drawing(data, narrow) -> None:
     assert b"duel in 20 draws" in render(figure, "svg")
 
 
+def test_points_that_coincide_share_a_label() -> None:
+    points = pd.DataFrame({"temperature": [0.1, 0.2, 1 / 3, 1.0], "collisions": [0.71, 0.7, 0.5, 0.1], "accuracy": 0.2})
+    assert [said for _, _, said in temperature_labels(points)] == ["T = 1", "1/3", "0.2, 0.1"]
+
+
 def test_rows_of_a_table(data) -> None:
     rows = calm_summary(data)
     assert len(rows) == len(data.points)
@@ -171,3 +179,18 @@ def test_the_command(directory, capsys, monkeypatch) -> None:
     for more in ([], ["--model", "missing"], ["--model", "model", "-T", "2"], ["--model", "model", "--base", "two"]):
         assert run(["plot", "calm", *more, "-o", "b.svg"]) == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_pictures")
+def test_a_report_has_the_section_where_a_model_is_given(directory, tiny, tmp_path) -> None:
+    page = write_report(tmp_path / "with", bases=["two:0.8"], quick=True, effort=tiny, calm=str(directory)).read_text()
+    assert "What a temperature buys on text" in page
+    assert "simtemp plot calm --model" in page
+    assert "published rule, N draws</td>" in page
+    results = json.loads((tmp_path / "with" / "results.json").read_text())
+    assert "--calm" in results["command"]
+    assert set(results["figures"]["calm"]["data"]["points"]) >= {"accuracy", "collisions", "milliseconds", "brier_lm"}
+    with pytest.raises(ValueError, match="checkpoint"):
+        write_report(tmp_path / "without", quick=True, effort=tiny, calm=str(tmp_path / "nowhere"))
+    assert not (tmp_path / "without").exists()
