@@ -31,6 +31,7 @@ def test_set_up_is_what_ci_runs() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", [line for line in COMMANDS if line.startswith("simtemp ") and "mymodule" not in line]
 )

@@ -60,6 +60,7 @@ def expected(model, temperature):
     return {"accuracy": np.mean(accuracy), "collisions": np.mean(collisions)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("temperature", "way"), [(1.0, "exact"), (1.0, "batch"), (0.5, "exact"), (0.2, "exact")])
 def test_exact_ways_agree_with_the_law(model, data, temperature, way) -> None:
     """The collision rate of exact outputs is the sum of squares of the tempered law, the accuracy its mass on the text."""
@@ -118,6 +119,7 @@ def test_distinct_share() -> None:
     assert np.isnan(distinct_share([np.array([1])], 2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("narrow", [False, True])
 def test_drawing(data, narrow) -> None:
     figure = draw_calm(data, narrow=narrow)

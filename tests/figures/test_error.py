@@ -13,6 +13,7 @@ def data():
     return error_data(["two:0.8", "peaked9"], [1 / 2, 1 / 5], [10, 40], seed=3, max_draws=2e7, level=1 - ALPHA / 8)
 
 
+@pytest.mark.slow
 def test_curves_are_the_exact_law(data):
     for row in data.curves.iloc[::7].itertuples():
         probs = simtemp.parse_base(row.base).probs

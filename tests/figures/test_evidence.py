@@ -20,6 +20,7 @@ def last(data, sampler):
     return data.curves[data.curves["sampler"] == sampler].groupby("run").last()
 
 
+@pytest.mark.slow
 def test_right_runs_stay_below_the_line(data):
     """Ville: both, except with probability 2e-6."""
     assert (data.curves[data.curves["sampler"] == "right"]["log10_e"] < 6).all()

@@ -5,6 +5,7 @@ import pytest
 from simtemp.cli import run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("picture", "ending"),
     [

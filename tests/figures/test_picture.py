@@ -12,6 +12,7 @@ def data():
     return shapes_data(["two:0.8"], [1.0, 0.5])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_the_same_picture_is_the_same_file(data, kind):
     one, other = (render(draw_shapes(data), kind) for _ in range(2))

@@ -90,6 +90,7 @@ def test_a_cell_that_is_not_run_keeps_its_exact_cost(tiny):
     assert summarise([record]).out_of_reach == (record,)
 
 
+@pytest.mark.slow
 def test_summary_takes_the_worst_of_each_base(tiny):
     records = []
     for name in ("two:0.8", "uniform:10"):

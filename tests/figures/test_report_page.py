@@ -12,6 +12,8 @@ import pytest
 
 from simtemp.cli import build_app, run
 
+pytestmark = pytest.mark.slow  # a whole report is made first
+
 JUDGE = ("nulls", "evidence", "certificate", "detection")
 PICTURES = ("shapes", "rejection", "cost", "draws", "error", "rules", "spread", "choice", *JUDGE)
 VOID = {"meta", "link", "br", "img", "hr", "input"}

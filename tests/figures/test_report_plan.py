@@ -55,6 +55,7 @@ def test_duels_are_planned_by_a_pilot_and_reach_the_cold_end():
     assert verify_command(duels[0]).startswith("simtemp verify duel --base text -T 0.7 --epsilon ")
 
 
+@pytest.mark.slow
 def test_text_takes_the_best_that_fits_and_its_cold_end_is_not_run():
     cells = {(cell.temperature, cell.variant): cell for cell in exact("text")}
     assert cells[0.5, "published"].within_reach
@@ -64,6 +65,7 @@ def test_text_takes_the_best_that_fits_and_its_cold_end_is_not_run():
     assert coldest.expected_draws > 1e16
 
 
+@pytest.mark.slow
 def test_the_whole_plan_fits_its_time():
     """Expected draws at ten nanoseconds and two threads, well inside two minutes and thirty seconds."""
     for effort, seconds in ((FULL, 45), (QUICK, 8)):
@@ -95,6 +97,7 @@ def test_laws_that_would_take_minutes_are_not_asked_for():
     assert list(batch_cells("wide", wide, 0, FULL)) == []
 
 
+@pytest.mark.slow
 def test_every_cell_has_its_own_seed_and_key():
     cells = [
         cell for name in (*SUITE, "text") for cell in (*exact(name), *(batch(name, QUICK) if name == "near" else ()))

@@ -26,6 +26,7 @@ def test_ctrl_c_keeps_what_was_finished(tmp_path, tiny, no_pictures):
     assert threading.active_count() == 1  # nothing is left running
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_written_leaves_the_results(tmp_path, tiny, no_pictures):
     (tmp_path / "index.html").mkdir()
     with pytest.raises(OSError, match=r"index\.html"):
@@ -45,6 +46,7 @@ def test_when_time_is_up_cells_are_left_out_and_the_page_is_made(tmp_path, tiny,
     assert read(tmp_path)["gallery"] is None  # and the judge on planted faults with them
 
 
+@pytest.mark.slow
 def test_numbers_do_not_depend_on_threads(tmp_path, tiny, report, no_pictures):
     two = read(report)  # on two threads
     write_report(

@@ -152,6 +152,7 @@ values = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=500)
 @given(names, st.lists(values, max_size=4))
 def test_known_names_with_wrong_values_end_in_a_specification_error(name, parts):

@@ -110,6 +110,7 @@ def judged(
     return verify.check_sampler(sampler, target, epsilon=epsilon, max_samples=100_000, rng=17).status
 
 
+@pytest.mark.slow
 def test_a_duel_over_a_box_of_tuples() -> None:
     assert judged(tuples, simtemp.temper(PROBS, 0.5), 0.5, "duel", epsilon=0.05) == "EQUIVALENT"
 
@@ -244,6 +245,7 @@ def test_the_same_batches_without_the_fault_are_accepted(
     assert judged_in_batches(batch, method, temperature, monkeypatch) == "EQUIVALENT"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Rereads, RereadsOne, BeginsAnew])
 def test_enumeration_sees_the_faults_too(fault: type[Player], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preparation, "Player", fault)

@@ -16,6 +16,7 @@ ALPHA = 1e-6  # of every statistical test here
 sizes = st.integers(1, 60)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(sizes, st.fractions(Fraction(1, 100), 1))
 def test_geometric_against_fractions(size, ratio):
@@ -93,6 +94,7 @@ def test_softmax_logits_have_the_stated_scale():
     assert softmax_scale_p_value(probs, 1.7 * 1.02) < ALPHA
 
 
+@pytest.mark.slow
 def test_dirichlet_has_its_marginal_law():
     """p_0 is Beta(a, (K-1) a), by the exact Kolmogorov-Smirnov law over seeds 0, ..., 9999; the planted fault is 30 % in a."""
     first = [dirichlet(3, 0.4, seed)[0] for seed in range(10_000)]

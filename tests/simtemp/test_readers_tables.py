@@ -297,6 +297,7 @@ def test_arbitrary_bytes_end_in_a_base_or_a_specification_error(new_path, ending
 pieces = st.lists(st.sampled_from(['"', *",\t\n\r []{}:ab1", "label", "count", "0.5"]))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(st.sampled_from([".csv", ".tsv", ".json"]), pieces)
 def test_arbitrary_pieces_end_in_a_base_or_a_specification_error(new_path, ending, parts):

@@ -128,6 +128,7 @@ def test_interruption_ends_kernels_that_would_run_for_ever(error: type[BaseExcep
     assert threading.active_count() == before
 
 
+@pytest.mark.slow
 def test_the_unseen_part_of_ten_million_categories_costs_nothing() -> None:
     run = simtemp.simulate("batch", "zipf:10000000,1.1", 0.5, 20, batch_size=100, threads=1)
     assert run.size == 20

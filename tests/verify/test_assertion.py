@@ -97,6 +97,7 @@ def test_at_a_larger_alpha_the_exact_test_is_run_too() -> None:
     assert 0.0005 < p_value <= 0.005
 
 
+@pytest.mark.slow
 def test_too_few_outputs_fail_and_say_how_many_it_takes() -> None:
     error = failure(sampler_of(LAW), LAW, epsilon=0.03, max_samples=1000)
     assert error.verdict.status == "INCONCLUSIVE"

@@ -97,6 +97,7 @@ class TestModel:
         assert verdicts.status == "REJECT", verdicts.sentence
         assert verdicts.tv_lower > 0
 
+    @pytest.mark.slow
     def test_too_few_draws_of_the_law_prove_nothing(self) -> None:
         assert self.check(0.5, law_draws=100).status == "INCONCLUSIVE"
         assert self.check(0.5, "batch", 3, law_draws=100).status == "INCONCLUSIVE"

@@ -71,6 +71,7 @@ def test_covers_every_set_of_categories() -> None:
         assert best <= upper_bound(counts, probs, 1e-3) + 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delta", [1e-6, pytest.param(0.3, marks=pytest.mark.slow)])
 def test_closed_form_is_never_below_the_exact_maximum(monkeypatch, delta) -> None:
     monkeypatch.setattr(certificate, "EXACT_UP_TO", 0)

@@ -45,6 +45,7 @@ def test_one_wrong_context_is_named() -> None:
     assert everything.rejected == ("second",)
 
 
+@pytest.mark.slow
 def test_small_faults_of_one_kind_add_up() -> None:
     """Each of 25 contexts is 0.025 off and has 4,000 outputs, too few to be rejected alone."""
     targets = [[0.5, 0.5]] * 25

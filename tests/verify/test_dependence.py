@@ -68,6 +68,7 @@ def test_transitions_have_mean_one(law) -> None:
     assert mean == pytest.approx(1.0, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes", [(3, 1, 3), (2, 2, 3)])
 def test_a_lag_found_in_the_past_has_mean_one(monkeypatch, sizes) -> None:
     monkeypatch.setattr(found_lag, "LEAST", 2)
@@ -125,6 +126,7 @@ def test_replay_has_mean_at_most_one(monkeypatch) -> None:
     assert mean <= 1.0
 
 
+@pytest.mark.slow
 def test_all_together_have_mean_at_most_one_whenever_they_are_stopped() -> None:
     for sizes in ((2, 1, 1), (1, 3)):
         for stop in range(1, len(sizes) + 1):

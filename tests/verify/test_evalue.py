@@ -169,6 +169,7 @@ def decimal_log_e(counts, probs) -> float:
 ZIPF = (np.arange(1, 9) ** -1.5) / (np.arange(1, 9) ** -1.5).sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probs", [np.full(10, 0.1), ZIPF, np.array([1 - 1e-6 - 1e-9, 1e-6, 1e-9])])
 @pytest.mark.parametrize("n", [30, 10**6, 10**12])
 def test_agrees_with_fifty_digits(probs, n) -> None:

@@ -113,6 +113,7 @@ def test_single_precision_law_is_that_of_the_sums() -> None:
     np.testing.assert_allclose(BY_NAME["single-precision-sums"].law, law, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_importing_the_gallery_compiles_and_loads_little() -> None:
     code = "import sys, verify.faults; print('numba' in sys.modules, 'matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

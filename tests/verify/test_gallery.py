@@ -20,6 +20,7 @@ def some_rows():
     return run_gallery([*SOME, BY_NAME["inverse-cdf"]])
 
 
+@pytest.mark.slow
 def test_rows_say_what_the_judge_saw(some_rows) -> None:
     assert all(row.ok for row in some_rows)
     assert [row.status for row in some_rows] == ["REJECT"] * 4 + ["EQUIVALENT"]
@@ -48,6 +49,7 @@ def test_summary_counts(some_rows) -> None:
     assert "Not as it should be" not in text
 
 
+@pytest.mark.slow
 def test_a_verdict_that_should_not_be_is_named() -> None:
     """A fault that claims to be harmless, and one that the budget does not suffice for."""
     liar = replace(BY_NAME["modulo-bias"], kind="none")

@@ -65,6 +65,7 @@ def test_a_sampler_that_repeats_itself_is_rejected_on_many_categories() -> None:
     assert verdict.log_e_by["law"] > 0
 
 
+@pytest.mark.slow
 def test_wrong_exponent_is_found_early() -> None:
     """5 % on zipf:100,1.1 at alpha = 0.01: over 60 seeds the median was 2892 outputs."""
     runs = verdicts(temper(ZIPF, 1 / 1.05), ZIPF, 40, alpha=0.01)

@@ -24,6 +24,7 @@ def verdicts(law, target, runs: int, **settings):
     return [check_sampler(sampler_of(law), target, rng=seed, **settings) for seed in range(runs)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "number"), [(PEAKED9, 100), (np.array([0.96, 0.03, 0.01]), 50)])
 def test_right_samplers_are_rejected_at_most_at_rate_alpha(target, number) -> None:
     runs = verdicts(target, target, number, alpha=0.05, epsilon=0.1, delta=0.05, max_samples=1000)
@@ -32,6 +33,7 @@ def test_right_samplers_are_rejected_at_most_at_rate_alpha(target, number) -> No
     assert any(v.p_value is not None for v in runs)
 
 
+@pytest.mark.slow
 def test_null_tables_of_another_law_alarm_too_often(monkeypatch) -> None:
     """Planted fault: null tables of 2n outputs for n outputs counted twice are too even. The test above sees it."""
     honest = judge.counts_test
@@ -40,6 +42,7 @@ def test_null_tables_of_another_law_alarm_too_often(monkeypatch) -> None:
     assert interval(sum(v.status == "REJECT" for v in runs), 60, 2e-6)[0] > 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off", [1.0, 1.5])
 def test_samplers_beyond_epsilon_are_accepted_at_most_at_rate_delta(off) -> None:
     """TV = epsilon (just beyond) and 1.5 epsilon, with rejection made all but impossible so that acceptance has its chance."""
@@ -52,6 +55,7 @@ def test_samplers_beyond_epsilon_are_accepted_at_most_at_rate_delta(off) -> None
     assert interval(wrong, 60, 2e-6)[0] <= 0.1
 
 
+@pytest.mark.slow
 def test_a_certificate_without_its_allowance_accepts_too_often(monkeypatch) -> None:
     """Planted fault: the empirical distance alone as the bound. The test above sees it."""
     monkeypatch.setattr(judge, "upper_bound", lambda counts, probs, delta: judge.empirical_distance(counts, probs))
@@ -59,6 +63,7 @@ def test_a_certificate_without_its_allowance_accepts_too_often(monkeypatch) -> N
     assert interval(sum(v.status == "EQUIVALENT" for v in runs), 60, 2e-6)[0] > 0.1
 
 
+@pytest.mark.slow
 def test_lower_bound_overstates_at_most_at_rate_alpha() -> None:
     law = np.array([0.53, 0.47])
     runs = verdicts(law, [0.5, 0.5], 50, alpha=0.1, epsilon=0.01, max_samples=5000)

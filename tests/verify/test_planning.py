@@ -70,6 +70,7 @@ def at_distance(probs: np.ndarray, end: np.ndarray | None, distance: float) -> n
     return temper(probs, 1.0 - high)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("base", "n"),
     [

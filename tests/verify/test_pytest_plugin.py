@@ -55,6 +55,7 @@ def header_seed(result: pytest.RunResult) -> str:
     return seed
 
 
+@pytest.mark.slow
 def test_seeds_are_fixed_by_the_test_and_varied_and_replayed_on_demand(pytester, pytest_run) -> None:
     pytester.makepyfile(test_seeds=SEEDS)
     usual = pytest_run()

@@ -86,6 +86,7 @@ def categories(distribution) -> tuple:
 CUSTOM = ([1, 3, 17], [0.1, 1 / 3, 1 - 0.1 - 1 / 3])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

@@ -44,6 +44,7 @@ def command(monkeypatch, tmp_path, capsys):
 STEPS = ("--steps", "3", "--autoencoder-steps", "3", "--json")
 
 
+@pytest.mark.slow
 def test_it_trains_and_prints_what_is_reached(command, tmp_path):
     code, out, err = command(*STEPS)
     assert (code, err) == (0, "")
@@ -73,6 +74,7 @@ def test_minutes_are_measured(command):
     assert json.loads(out)["steps"] >= 1
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_says_so(command, monkeypatch):
     from contextlib import contextmanager
 

@@ -93,6 +93,7 @@ class TestRun:
         drawn = model.draw_blocks(states[:, -1], 3, torch.Generator().manual_seed(0))
         assert len(tokenizer.decode(drawn[0, 0].numpy())) <= 4
 
+    @pytest.mark.slow
     def test_same_seed_same_weights_another_seed_others(self, finished, tmp_path):
         torch.manual_seed(12345)  # the global generator has no part in it
         TrainingRun(RunDirectory(tmp_path / "again"), _plan(), CORPUS, TOKENIZER).train()
@@ -117,6 +118,7 @@ class _Kill(Exception):
     """Stands for the end of the process at any moment: nothing is saved on the way out."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [7, *(pytest.param(m, marks=pytest.mark.slow) for m in (1, 4, 6, 10))])
 def test_a_run_killed_and_gone_on_with_is_the_undisturbed_one_bit_for_bit(finished, moment, tmp_path):
     asked = 0

@@ -133,6 +133,7 @@ def powers(n: int, N: int) -> np.ndarray:
     return np.where(counts >= n, n * np.log(np.maximum(counts, 1)), -np.inf)
 
 
+@pytest.mark.slow
 def test_law_of_the_published_rule_is_the_enumerated_one() -> None:
     assert worst_difference(math.comb, published_log_weight) <= 1e-12
 
@@ -220,6 +221,7 @@ def test_two_values_against_integers(numerator: int, n: int, N: int) -> None:
     assert law[0] == pytest.approx(two_valued_law(numerator, n, N), abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("others", "N"), [(7, 10), (300, 18), (10_000, 18), (1_000_000, 14)])
 def test_one_value_among_many_equal_ones(others: int, N: int) -> None:
     """P = 1/2 against a crowd: the law of (draws, pairs) of the crowd, by squaring its generating function in z and pairs."""

@@ -41,6 +41,7 @@ def test_cramer_rao_is_the_top_eigenvalue(base: str, temperature: float) -> None
         assert fast == pytest.approx(dense_cramer_rao(probs, temperature), rel=1e-9, abs=1e-13 * largest * probs.size)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.floats(1e-3, 1.0), min_size=2, max_size=6), st.floats(0.2, 1.0))
 def test_cramer_rao_is_the_top_eigenvalue_of_any_small_base(weights: list[float], temperature: float) -> None:

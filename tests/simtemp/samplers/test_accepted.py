@@ -168,6 +168,7 @@ def grouped_laws(ends: Counts, n: int, categories: int, fault: str | None = None
     return polynomials
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ends", "n", "categories"), [((3, 4, 7), 2, 2), ((3, 5, 6), 2, 3)])
 def test_words_may_be_grouped(ends: Counts, n: int, categories: int) -> None:
     for fault in (None, *FAULTS):

@@ -117,6 +117,7 @@ def test_its_total_variation_is_at_most_the_share_unfinished() -> None:
 PROMISED = [(0.25, 200, 0.004), (0.1, 400, 0.006)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("temperature", "budget", "most"), PROMISED)
 def test_peaked9_is_certified_to_be_far_better_than_the_published_rule(
     temperature: float, budget: int, most: float

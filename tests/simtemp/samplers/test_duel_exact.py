@@ -336,6 +336,7 @@ def through_steps(start: np.ndarray, Q: np.ndarray) -> Iterator[np.ndarray]:
         start = np.array([sum(convolve(start[x], Q[x, z]) for x in range(size)) for z in range(size)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("probs", "n0", "m", "longest"),
     [

@@ -202,6 +202,7 @@ def test_the_plain_statement_is_accepted() -> None:
     assert judged(PlainDuel).status == "EQUIVALENT"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_judge_rejects(fault: type[PlainDuel]) -> None:
     assert judged(fault).status == "REJECT"
@@ -234,6 +235,7 @@ class SecondChance(PlainDuel):
         return super().image(step, x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harmless", [LaterStepsReversed, SecondChance])
 def test_the_judge_sees_laws_only_and_differences_within_epsilon_are_equivalent(harmless: type[PlainDuel]) -> None:
     """Both verdicts are true. The first fault changes outputs, which test_duel compares with a plain statement's one by one; the second
