@@ -10,7 +10,7 @@ from simtemp.calm.recipe import Recipe
 
 AUTOENCODER_RECIPE = Recipe(steps=1200, batch_size=256, learning_rate=3e-3, warmup=50)
 MODEL_RECIPE = Recipe(
-    steps=2400,
+    steps=1600,
     batch_size=16,
     window=32,
     learning_rate=3e-3,
