@@ -173,7 +173,7 @@ def exponent_grid(largest: float) -> tuple[Floats, np.typing.NDArray[np.bool_]]:
 
 def draw_cost(data: CostData, *, narrow: bool = False) -> Figure:
     """One panel a base, with one scale for all; `narrow` for a phone."""
-    from figures.panels import Room, panels
+    from figures.panels import Room, label_edges, panels
 
     names = list(data.curves["base"].unique())
     across = min(2 if narrow else 4, len(names))
@@ -184,14 +184,10 @@ def draw_cost(data: CostData, *, narrow: bool = False) -> Figure:
         figure, axes = panels(
             len(names), across, width=width, height=2.9 if across == 1 else 1.95, room=room, sharey=True
         )
-        for i, (name, panel) in enumerate(zip(names, axes, strict=True)):
+        for name, panel in zip(names, axes, strict=True):
             plot_cost(panel, data, name)
             panel.set_title(name)
-            panel.tick_params(labelleft=i % across == 0)
-            if i % across == 0:
-                panel.set_ylabel("base draws an output")
-            if i >= len(names) - across:
-                panel.set_xlabel("temperature T")
+        label_edges(axes, across, "temperature T", "base draws an output")
         figure.legend(
             handles=axes[0].get_lines()[:3],
             labels=[

@@ -205,22 +205,18 @@ def divergence(law: Floats, target: Floats) -> float:
 
 def draw_detection(data: DetectionData, *, narrow: bool = False) -> Figure:
     """One panel a base and temperature; `narrow` for a phone."""
-    from figures.panels import Room, panels
+    from figures.panels import Room, cells_of, label_edges, panels
 
-    cells = list(dict.fromkeys(zip(data.accepted["base"], data.accepted["temperature"], strict=True)))
+    cells = cells_of(data.accepted)
     across = min(1 if narrow else 2, len(cells))
     wide = 3.3 if narrow else 4.0 if across == 2 else 5.6
     with style.look():
         room = Room(across=0.3, left=0.85, right=0.2)
         figure, axes = panels(len(cells), across, width=wide, height=3.4, room=room, sharey=True)
-        for i, ((base, temperature), panel) in enumerate(zip(cells, axes, strict=True)):
+        for (base, temperature), panel in zip(cells, axes, strict=True):
             plot_detection(panel, data, base, temperature)
             panel.set_title(f"{base}, {style.temperature_name(temperature)}")
-            panel.tick_params(labelleft=i % across == 0)
-            if i >= len(cells) - across:
-                panel.set_xlabel("total variation of the fault")
-            if i % across == 0:
-                panel.set_ylabel("outputs until it is rejected")
+        label_edges(axes, across, "total variation of the fault", "outputs until it is rejected")
     return figure
 
 

@@ -184,7 +184,7 @@ def _closed_forms(probs: Floats, exponents: Floats) -> dict[str, Floats]:
 
 def draw_draws(data: DrawsData, *, narrow: bool = False) -> Figure:
     """One panel a base, with one scale for all; `narrow` for a phone."""
-    from figures.panels import Room, panels
+    from figures.panels import Room, label_edges, panels
 
     names = list(data.curves["base"].unique())
     across = min(1 if narrow else 2, len(names))
@@ -192,14 +192,10 @@ def draw_draws(data: DrawsData, *, narrow: bool = False) -> Figure:
     with style.look():
         room = Room(top=1.75 if narrow else 1.15, across=0.25, left=0.8)
         figure, axes = panels(len(names), across, width=3.3 if narrow else 4.3, height=2.6, room=room, sharey=True)
-        for i, (name, panel) in enumerate(zip(names, axes, strict=True)):
+        for name, panel in zip(names, axes, strict=True):
             plot_draws(panel, data, name, top)
             panel.set_title(name)
-            panel.tick_params(labelleft=i % across == 0)
-            if i % across == 0:
-                panel.set_ylabel("base draws an exact output")
-            if i >= len(names) - across:
-                panel.set_xlabel("temperature T")
+        label_edges(axes, across, "temperature T", "base draws an exact output")
         lines, labels = axes[0].get_legend_handles_labels()
         figure.legend(
             handles=lines,

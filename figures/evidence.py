@@ -206,9 +206,9 @@ def overcounting(sampler: Sampler) -> Sampler:
 
 def draw_evidence(data: EvidenceData, *, narrow: bool = False) -> Figure:
     """Four panels a base and temperature: all runs, then the parts of one run with each fault; `narrow` for a phone."""
-    from figures.panels import Room, panels
+    from figures.panels import Room, cells_of, label_edges, panels
 
-    cells = list(dict.fromkeys(zip(data.curves["base"], data.curves["temperature"], strict=True)))
+    cells = cells_of(data.curves)
     across = 1 if narrow else 2
     with style.look():
         room = Room(across=0.3, right=0.2, down=0.55)
@@ -221,12 +221,7 @@ def draw_evidence(data: EvidenceData, *, narrow: bool = False) -> Figure:
             for panel, (fault, said) in zip(others, FAULTS.items(), strict=True):
                 plot_parts(panel, mine, fault, data.alpha)
                 panel.set_title(said)
-        for i, panel in enumerate(axes):
-            panel.tick_params(labelleft=i % across == 0)
-            if i % across == 0:
-                panel.set_ylabel("evidence, log₁₀ e")
-            if i >= len(axes) - across:
-                panel.set_xlabel("outputs")
+        label_edges(axes, across, "outputs", "evidence, log₁₀ e")
     return figure
 
 

@@ -173,21 +173,17 @@ def _p_values(
 
 def draw_nulls(data: NullsData, *, narrow: bool = False) -> Figure:
     """One panel a base and temperature; `narrow` for a phone."""
-    from figures.panels import Room, panels
+    from figures.panels import Room, cells_of, label_edges, panels
 
-    cells = list(dict.fromkeys(zip(data.curves["base"], data.curves["temperature"], strict=True)))
+    cells = cells_of(data.curves)
     across = min(1 if narrow else 2, len(cells))
     with style.look():
         room = Room(across=0.3, left=0.85, right=0.2)
         figure, axes = panels(len(cells), across, width=3.3 if narrow else 4.0, height=3.1, room=room, sharey=True)
-        for i, ((base, temperature), panel) in enumerate(zip(cells, axes, strict=True)):
+        for (base, temperature), panel in zip(cells, axes, strict=True):
             plot_nulls(panel, data, base, temperature)
             panel.set_title(f"{base}, {style.temperature_name(temperature)}")
-            panel.tick_params(labelleft=i % across == 0)
-            if i >= len(cells) - across:
-                panel.set_xlabel("level a")
-            if i % across == 0:
-                panel.set_ylabel("share of runs with p ≤ a")
+        label_edges(axes, across, "level a", "share of runs with p ≤ a")
     return figure
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -75,3 +76,18 @@ def rows_of_panels(
         **options,
     )
     return figure, [list(row) for row in grid]
+
+
+def cells_of(frame: pd.DataFrame) -> list[tuple[str, float]]:
+    """The pairs of base and temperature of a table, in their order: what gets a panel each."""
+    return list(dict.fromkeys(zip(frame["base"], frame["temperature"], strict=True)))
+
+
+def label_edges(axes: Sequence[Axes], across: int, x: str, y: str) -> None:
+    """Name the axes at the outer edges of a grid `across` panels wide with shared scales: x below, y on the left."""
+    for i, panel in enumerate(axes):
+        panel.tick_params(labelleft=i % across == 0)
+        if i >= len(axes) - across:
+            panel.set_xlabel(x)
+        if i % across == 0:
+            panel.set_ylabel(y)

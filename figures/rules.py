@@ -240,9 +240,9 @@ def held_out_excess(values: Integers, target: Floats, level: float) -> tuple[flo
 
 def draw_rules(data: RulesData, *, narrow: bool = False) -> Figure:
     """One panel a base and temperature; `narrow` for a phone."""
-    from figures.panels import Room, panels
+    from figures.panels import Room, cells_of, label_edges, panels
 
-    cells = list(dict.fromkeys(zip(data.points["base"], data.points["temperature"], strict=True)))
+    cells = cells_of(data.points)
     several = data.points["base"].nunique() > 1
     across = min(1 if narrow else 2, len(cells))
     with style.look():
@@ -252,11 +252,7 @@ def draw_rules(data: RulesData, *, narrow: bool = False) -> Figure:
             plot_rules(panel, data, base, temperature)
             where = f"{base}, {style.temperature_name(temperature)}"
             panel.set_title(where if several or i == 0 else style.temperature_name(temperature))
-            panel.tick_params(labelleft=i % across == 0)
-            if i % across == 0:
-                panel.set_ylabel("total variation")
-            if i >= len(cells) - across:
-                panel.set_xlabel("N (base draws an output)")
+        label_edges(axes, across, "N (base draws an output)", "total variation")
         handles = {str(a.get_label()): a for panel in axes for a in panel.get_legend_handles_labels()[0]}
         order = [said for said in (*NAMES.values(), CERTIFIED) if said in handles]
         figure.legend(

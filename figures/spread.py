@@ -151,9 +151,9 @@ def survival(draws: Integers) -> tuple[Floats, Floats]:
 
 def draw_spread(data: SpreadData, *, narrow: bool = False) -> Figure:
     """One panel a base and temperature; `narrow` for a phone."""
-    from figures.panels import Room, panels
+    from figures.panels import Room, cells_of, panels
 
-    cells = list(dict.fromkeys(zip(data.quantiles["base"], data.quantiles["temperature"], strict=True)))
+    cells = cells_of(data.quantiles)
     across = min(1 if narrow else 2, max(1, len(cells)))
     with style.look():
         room = Room(top=0.35, across=0.4, left=0.8, right=0.3)

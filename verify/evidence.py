@@ -36,7 +36,7 @@ class Evidence:
     probs : float64[K]
         The target.
     alpha : float
-        The level of the judge.
+        The level at which `log_e` is judged.
     cost : CostProcess or None
         Bets on the cost of an output, if its law is known.
 

@@ -127,10 +127,9 @@ def check_sampler(
     began = time.perf_counter()
     looks = schedule(planned_samples(probs, tolerance, miss, budget), miss, budget)
     goals = [look.n for look in looks if look.epoch]
-    evidence = Evidence(probs, false_alarm, cost)
+    each = e_process_alpha(false_alarm)
+    evidence = Evidence(probs, each, cost)
     tally = Tally(source, sampler_rng, probs.size, evidence.add)
-    two_tests = false_alarm >= MONTE_CARLO_FROM
-    each = false_alarm / 2 if two_tests else false_alarm
     status: Status = "INCONCLUSIVE"
     caught_by: str | None = None
     upper, p_value, share = 1.0, None, miss
@@ -142,7 +141,7 @@ def check_sampler(
             raise ValueError("sampler must have at least one output, got none")
         share = spare_delta(looks, miss) if tally.ended else look.delta
         evidence.weigh(tally.counts)
-        if two_tests and p_value is None and tally.n == goals[0] and evidence.log_e < math.inf:
+        if each < false_alarm and p_value is None and tally.n == goals[0] and evidence.log_e < math.inf:
             p_value = _monte_carlo(tally.counts, probs, each, null_rng)
         certified = None
         if look.epoch or tally.ended:
@@ -177,6 +176,11 @@ def check_sampler(
         trace=tuple(trace),
         seconds=time.perf_counter() - began,
     )
+
+
+def e_process_alpha(alpha: float) -> float:
+    """The e-process's part of `alpha`: all of it, or half where the exact Monte Carlo test has the other half."""
+    return alpha / 2 if alpha >= MONTE_CARLO_FROM else alpha
 
 
 def planned_samples(probs: Floats, epsilon: float, delta: float, max_samples: int) -> int:

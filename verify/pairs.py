@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from simtemp import arguments
-from simtemp.arguments import Floats, Integers
 from verify.montecarlo import CountsTest, counts_test
 from verify.outputs import category_indices
 from verify.seeds import generator
 from verify.target import target_probabilities
+from verify.transitions import groups_by_probability
 
 GROUPS = 32
 """Categories are pooled into at most so many groups, so that the table of pairs stays small."""
@@ -62,7 +62,7 @@ def test_pairs(outputs: Any, target: Any, B: int = 9999, rng: Any = 0, *, lag: i
     stretches = values.size // (2 * distance)
     if stretches == 0:
         raise ValueError(f"outputs must be at least 2 * lag = {2 * distance:,}, got {values.size:,}")
-    group = _groups(probs)
+    group = np.arange(probs.size) if probs.size <= GROUPS else groups_by_probability(probs, GROUPS)
     size = int(group.max()) + 1
     law = np.bincount(group, weights=probs, minlength=size)
     rows = group[values[: stretches * 2 * distance]].reshape(stretches, 2, distance)
@@ -78,15 +78,3 @@ def _length(outputs: Any) -> int:
     if not hasattr(outputs, "__len__") or len(outputs) == 0:
         raise ValueError(f"outputs must hold category indices, got {arguments.shown(outputs)}")
     return len(outputs)
-
-
-def _groups(probs: Floats) -> Integers:
-    """The group of each category: its own up to 32 categories, else groups of about equal mass in order of probability."""
-    if probs.size <= GROUPS:
-        return np.arange(probs.size)
-    order = np.argsort(-probs, kind="stable")
-    middle = np.cumsum(probs[order]) - 0.5 * probs[order]
-    group = np.empty(probs.size, np.int64)
-    group[order] = np.minimum(middle / probs.sum() * GROUPS, GROUPS - 1).astype(np.int64)
-    groups: Integers = np.unique(group, return_inverse=True)[1]
-    return groups

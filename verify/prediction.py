@@ -12,7 +12,7 @@ from scipy.special import rel_entr
 from simtemp import arguments
 from simtemp.arguments import Floats, Integers
 from verify.evalue import EProcess
-from verify.judge import MONTE_CARLO_FROM, planned_samples
+from verify.judge import e_process_alpha, planned_samples
 from verify.schedule import schedule
 from verify.seeds import generator
 from verify.target import target_probabilities
@@ -108,7 +108,7 @@ def predicted_outputs(
     if truth.size != probs.size:
         raise ValueError(f"law must have one probability for each of the {probs.size} categories, got {truth.size}")
     level = arguments.rate(alpha, "alpha")
-    bar = -math.log(level / 2 if level >= MONTE_CARLO_FROM else level)
+    bar = -math.log(e_process_alpha(level))
     times = arguments.whole_number(runs, "runs", 1)
     budget = arguments.whole_number(max_samples, "max_samples", 1, 10**12)
     tolerance, miss = arguments.rate(epsilon, "epsilon"), arguments.rate(delta, "delta")

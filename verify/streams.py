@@ -7,10 +7,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from simtemp import arguments
 from verify.outputs import Sampler, ask
+from verify.seeds import roles
 from verify.target import target_probabilities
 
 MOST_COMPARED = 1 << 20
@@ -114,10 +113,9 @@ def check_streams(
             f"target must show streams apart in at most {MOST_COMPARED:,} outputs each, got one that needs {length:.2g}: "
             "check the streams of the same sampler with a target of more even probabilities"
         )
-    root = rng if isinstance(rng, np.random.SeedSequence) else np.random.SeedSequence(_entropy(rng))
     begins: set[bytes] = set()
-    for child in root.spawn(number):
-        values, _ = ask(sampler, length, np.random.default_rng(child), probs.size)
+    for generator in roles(rng, number):
+        values, _ = ask(sampler, length, generator, probs.size)
         begins.add(hashlib.sha256(values.tobytes()).digest())
     distinct = len(begins)
     alike = distinct < number
@@ -130,9 +128,3 @@ def check_streams(
         # P(no repeat among s streams of M) <= exp(-s (s - 1) / 2 M)
         at_least=0.0 if alike else math.exp(log_pairs) / -math.log(level),
     )
-
-
-def _entropy(rng: Any) -> int:
-    if isinstance(rng, np.random.Generator):
-        return int.from_bytes(rng.bytes(16), "little")
-    return arguments.whole_number(rng, "rng")

@@ -56,12 +56,12 @@ class Transitions:
         )
 
 
-def groups_by_probability(probs: Floats) -> Integers:
-    """Groups of about equal mass, in order of probability."""
+def groups_by_probability(probs: Floats, most: int = GROUPS) -> Integers:
+    """At most so many groups of about equal mass, in order of probability: int64[K]."""
     order = np.argsort(-probs, kind="stable")
     edges = np.cumsum(probs[order])
     group = np.empty(probs.size, np.int64)
-    group[order] = np.minimum((edges - 0.5 * probs[order]) / edges[-1] * GROUPS, GROUPS - 1).astype(np.int64)
+    group[order] = np.minimum((edges - 0.5 * probs[order]) / edges[-1] * most, most - 1).astype(np.int64)
     groups: Integers = np.unique(group, return_inverse=True)[1].astype(np.int64)
     return groups
 

@@ -1,15 +1,10 @@
 """The accuracy-diversity curve of a language model, on a tiny one whose block laws are known. Tests at alpha = 1e-6, seeds fixed."""
 
 import json
-from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
 import pytest
-
-if not all(find_spec(package) for package in ("torch", "transformers", "safetensors")):
-    pytest.skip("the extra calm is not installed", allow_module_level=True)
-
 import torch
 
 from figures.calm_curve import calm_data, calm_points, calm_summary, draw_calm, left_out, temperature_labels

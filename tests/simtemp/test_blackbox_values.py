@@ -292,7 +292,8 @@ def test_a_masked_array_without_masked_entries_is_an_array() -> None:
 
 @pytest.mark.slow  # imports torch
 def test_rows_of_real_tensors() -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     codes = torch.tensor([[0.5, 1.25], [0.0, 2.0]], requires_grad=True)
     for dtype in (torch.float32, torch.float16, torch.bfloat16):
         rows = codes.to(dtype)

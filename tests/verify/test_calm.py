@@ -4,25 +4,19 @@ Everything at alpha = delta = 1e-6 in all and fixed seeds.
 """
 
 import json
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
+import torch
 import typer
 from typer.testing import CliRunner
 
 from simtemp import temper
+from simtemp.calm import next_block
+from simtemp.calm.random_model import random_model
 from verify import check_sampler
 from verify.calm import check_decoder, prompts_from
 from verify.calm_command import register
-
-if not all(find_spec(package) for package in ("torch", "transformers", "safetensors")):
-    pytest.skip("the extra calm is not installed", allow_module_level=True)
-
-import torch
-
-from simtemp.calm import next_block
-from simtemp.calm.random_model import random_model
 from verify.calm_samplers import enumerated_contexts
 
 torch.set_num_threads(1)

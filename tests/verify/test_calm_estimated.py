@@ -1,14 +1,11 @@
 """Decoders whose base law is estimated: the error bound holds for every base tried, and wrong decoders are still caught."""
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
 import simtemp
 from verify.estimated_target import estimated_target
 
-HAVE_EXTRA = all(find_spec(package) for package in ("torch", "transformers", "safetensors"))
 BASES = {
     "two": [0.5, 0.5],
     "peaked": [0.3, 0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.03, 0.02],
@@ -72,7 +69,6 @@ def test_bad_calls_are_named(counts, temperature, delta, message) -> None:
         estimated_target(counts, temperature, delta)
 
 
-@pytest.mark.skipif(not HAVE_EXTRA, reason="the extra calm is not installed")
 class TestModel:
     def check(self, temperature, method="duel", budget=None, **options):
         from simtemp.calm.random_model import random_model
