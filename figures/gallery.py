@@ -9,6 +9,7 @@ from typing import Any
 
 from figures import (
     calm_curve,
+    calm_points,
     certificate,
     choice,
     cost,
@@ -144,7 +145,7 @@ GALLERY = {
         ),
         Entry(
             "calm",
-            calm_curve.calm_data,
+            calm_points.calm_data,
             calm_curve.draw_calm,
             ("model", "text", "temperatures", "size", "seed"),
             None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -13,8 +14,6 @@ import numpy as np
 from simtemp.arguments import Integers, shown
 from simtemp.base import as_base
 from simtemp.errors import DrawBudgetExceeded, describe
-from simtemp.exact.chain_law import chain_draws
-from simtemp.exact.cost import expected_draws
 from simtemp.exact.cost_law import CostLaw, cost_law
 from simtemp.simulation import DEFAULT_MAX_DRAWS, simulate
 from verify.outputs import Sampler
@@ -89,20 +88,12 @@ class simulated:  # lower case: it is called like the function it stands for
         self.spent += int(run.draws.sum())
         return run.values, run.draws
 
-    def expected_cost(self) -> float | None:
-        """The mean number of base draws an output costs, where it is known in closed form."""
-        if self.method == "collision":
-            return expected_draws(self.base.probs, self.temperature, early_exit=self.options["early_exit"])
-        if self.method == "batch":
-            return float(self.options["batch_size"])
-        if self.method == "duel" and self.options["budget"] is not None:
-            return float(self.options["budget"])
-        if self.method == "chain":
-            return chain_draws(self.base.probs, self.temperature, self.options["steps"])
-        return None
-
     def cost_law(self) -> CostLaw | None:
-        """The exact law of the base draws an output costs, as far as it is known."""
+        """The exact law of the base draws an output costs, as far as it is known; worked out once, in at most a few seconds."""
+        return self._cost_law
+
+    @cached_property
+    def _cost_law(self) -> CostLaw | None:
         return cost_law(self.method, self.base, self.temperature, self.options)
 
     def _exhausted(self) -> DrawBudgetExceeded:
@@ -122,11 +113,11 @@ def check_affordable(sampler: simulated, outputs: int) -> None:
     ValueError
         Naming the expected cost.
     """
-    cost = sampler.expected_cost()
-    if cost is not None and cost * outputs > sampler.max_draws:
+    law = sampler.cost_law()
+    if law is not None and law.mean * outputs > sampler.max_draws:
         raise ValueError(
-            f"{sampler.method} at temperature {sampler.temperature:g} costs {_amount(cost)} base draws an output; "
-            f"a verdict needs about {outputs:,} outputs, {_amount(cost * outputs)} draws, "
+            f"{sampler.method} at temperature {sampler.temperature:g} costs {_amount(law.mean)} base draws an output; "
+            f"a verdict needs about {outputs:,} outputs, {_amount(law.mean * outputs)} draws, "
             f"more than max_draws = {sampler.max_draws:.3g}: raise max_draws, epsilon or temperature, "
             "or lower max_samples"
         )

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from figures.calm_curve import CalmData, left_out
+from figures.calm_curve import left_out
+from figures.calm_points import CalmData
 from figures.certificate import CertificateData
 from figures.choice import ChoiceData
 from figures.cost import CostData

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from figures.calm_curve import WAYS
+from figures.calm_points import WAYS
 from figures.choice import METHOD_NAMES, in_short
 from figures.cost import DRAWS_A_SECOND
 from figures.gallery import GALLERY

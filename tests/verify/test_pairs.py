@@ -15,11 +15,29 @@ def draws(law, size, seed):
     return np.searchsorted(np.cumsum(law) / np.sum(law), np.random.default_rng(seed).random(size), side="right")
 
 
+def repeating(law, size, seed, lag):
+    """Outputs of which one in five is the one `lag` before."""
+    values = draws(law, size, seed)
+    for i in lag + np.flatnonzero(np.random.default_rng([seed, 1]).random(size - lag) < 0.2):
+        values[i] = values[i - lag]
+    return values
+
+
+def rejected_too_often(outputs_of_run, law, lag) -> bool:
+    """Whether 100 runs refute a size of 0.1; independent draws from the law do so with probability 1e-6."""
+    hits = sum(test_pairs(outputs_of_run(s), law, B=99, rng=10_000 + s, lag=lag).p_value <= 0.1 for s in range(100))
+    return hits > binom.ppf(1 - 1e-6, 100, 0.1)
+
+
 @pytest.mark.parametrize(("law", "lag"), [(PEAKED9, 1), (ZIPF, 3)])
 def test_size(law, lag) -> None:
-    """100 null runs at 0.1; the bound is broken by chance with probability 1e-6."""
-    hits = sum(test_pairs(draws(law, 400, s), law, B=99, rng=10_000 + s, lag=lag).p_value <= 0.1 for s in range(100))
-    assert hits <= binom.ppf(1 - 1e-6, 100, 0.1)
+    assert not rejected_too_often(lambda seed: draws(law, 400, seed), law, lag)
+
+
+@pytest.mark.parametrize(("law", "lag"), [(PEAKED9, 1), (ZIPF, 3)])
+def test_planted_fault_repeats_are_rejected_too_often(law, lag) -> None:
+    """More than 80 rejections of 100, where 28 refute the size."""
+    assert rejected_too_often(lambda seed: repeating(law, 400, seed, lag), law, lag)
 
 
 @pytest.mark.parametrize("law", [PEAKED9, ZIPF])
