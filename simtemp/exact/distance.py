@@ -110,7 +110,7 @@ def effective_temperature(law: Any, probs: Any) -> float:
     gap = np.log(base.max()) - np.log(base[base > 0])
     if not gap.any():
         return math.nan
-    wanted = float(target[base > 0] @ gap)
+    wanted = float((target[base > 0] * gap).sum())  # a dot product's last digit depends on threads
     flattest = float(gap.mean())
     if wanted == 0.0:
         return 0.0

@@ -1,0 +1,25 @@
+"""What can go wrong with a sweep as a whole; what goes wrong in a cell is that cell's outcome."""
+
+from __future__ import annotations
+
+from simtemp.errors import SimtempError
+
+
+class GridError(SimtempError, ValueError):
+    """A grid file cannot be read as one; the message names file, table and key."""
+
+
+class StoreError(SimtempError):
+    """A store cannot be read or written, or is none; what it held is still in it."""
+
+
+class SweepInterrupted(SimtempError):
+    """A sweep was stopped; every finished cell is in its store."""
+
+
+class WorkerDied(SimtempError):
+    """A worker process ended while it computed a cell."""
+
+
+class WorkersUnavailable(SimtempError):
+    """Worker processes cannot be started."""

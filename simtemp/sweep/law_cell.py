@@ -1,0 +1,55 @@
+"""The cell `law`: the exact law of a batch rule, how far from the target it is, and which temperature it really has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from simtemp.arguments import whole_number
+from simtemp.exact.batch_law import MAX_BATCH_SIZE, rule_law
+from simtemp.exact.distance import effective_temperature, kl_divergence, total_variation
+from simtemp.methods import batch_rule, batch_tables
+from simtemp.sweep.base_content import base_of, with_content
+from simtemp.sweep.declaration import Parameter, Parameters, cell_kind
+from simtemp.sweep.method_parameters import finite_temperature, text
+from simtemp.tempering import temper
+
+
+def _batch_size(value: Any, name: str) -> int:
+    return whole_number(value, name, 1, MAX_BATCH_SIZE)
+
+
+def _settle(parameters: dict[str, Any]) -> dict[str, Any]:
+    rule = batch_rule(parameters["temperature"], parameters.get("rule"))
+    if rule == "corrected":
+        if "rule" in parameters:
+            raise ValueError("rule must be published, plug-in or falling: no exact law is known of the corrected one")
+        rule = "falling"
+    batch_tables(parameters["temperature"], 1, rule)  # refuses a temperature that the rule is not defined at
+    return with_content({**parameters, "rule": rule})
+
+
+@cell_kind(
+    version=1,
+    parameters={
+        "base": Parameter(text),
+        "temperature": Parameter(finite_temperature),
+        "batch_size": Parameter(_batch_size, 200),
+        "rule": Parameter(text, None),
+    },
+    settle=_settle,
+)
+def law_cell(parameters: Parameters, seed_sequence: np.random.SeedSequence) -> dict[str, Any]:
+    """What ``simtemp law`` prints; nothing in it is random."""
+    base = base_of(parameters)
+    temperature, size = parameters["temperature"], parameters["batch_size"]
+    log_weight, _ = batch_tables(temperature, size, parameters["rule"])
+    exact = rule_law(base.probs, log_weight, size)
+    target = temper(base.probs, temperature)
+    return {
+        "categories": base.size,
+        "tv": total_variation(exact, target),
+        "kl": kl_divergence(exact, target),
+        "effective_temperature": effective_temperature(exact, base.probs),
+    }
