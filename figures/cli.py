@@ -24,6 +24,12 @@ class Picture(StrEnum):
     certificate = "certificate"
     detection = "detection"
     calm = "calm"
+    adaptive_scores = "adaptive-scores"
+    adaptive_kinds = "adaptive-kinds"
+    adaptive_places = "adaptive-places"
+    adaptive_learning = "adaptive-learning"
+    adaptive_world = "adaptive-world"
+    sweep = "sweep"
 
 
 Bases = Annotated[
@@ -55,6 +61,13 @@ def plot(
     text: Annotated[
         str | None, typer.Option(metavar="FILE", help="calm: a text of one's own; its held-out part is used.")
     ] = None,
+    results: Annotated[
+        str | None, typer.Option(metavar="DIR", help="adaptive-…: directory of results of simtemp adapt evaluate.")
+    ] = None,
+    store: Annotated[str | None, typer.Option(metavar="FILE", help="sweep: store of simtemp sweep.")] = None,
+    x: Annotated[str | None, typer.Option(metavar="COLUMN", help="sweep: across.")] = None,
+    y: Annotated[str | None, typer.Option(metavar="COLUMN", help="sweep: upwards.")] = None,
+    by: Annotated[str | None, typer.Option(metavar="COLUMNS", help="sweep: one line for each of their values.")] = None,
     size: Annotated[
         int | None,
         typer.Option(
@@ -77,13 +90,20 @@ def plot(
     sampler is rejected, against how wrong it is.
 
     Of a trained language model: calm: accuracy against collision rate of its blocks over temperatures, and what a block costs.
+
+    Of results of simtemp adapt evaluate: adaptive-scores: an adaptive policy beside every fixed temperature. adaptive-kinds: temperatures
+    picked by kind of prompt. adaptive-places: by place in a response. adaptive-learning: reward and loss by round. adaptive-world: regret
+    in a world whose best policy is known.
+
+    Of a store of simtemp sweep: sweep: any number of its finished cells against another, one panel a base. By default total variation
+    against N of exact laws, else base draws an output against T.
     """
-    from figures.gallery import GALLERY, settings
+    from figures.gallery import entry_of, settings
     from figures.picture import picture_format, save_picture
     from simtemp.console import progress
 
     picture_format(output)  # refuse a bad ending before the work, not after it
-    entry = GALLERY[picture.value]
+    entry = entry_of(picture.value)
     chosen = settings(
         entry,
         bases=base,
@@ -92,6 +112,11 @@ def plot(
         method=method,
         model=model,
         text=text,
+        results=results,
+        store=store,
+        x=x,
+        y=y,
+        by=by,
         size=size,
         seed=seed,
         quick=quick,
@@ -113,6 +138,10 @@ def report(
     calm: Annotated[
         str | None, typer.Option(metavar="DIR", help="A trained language model: adds what a temperature buys on text.")
     ] = None,
+    adapt: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Results of simtemp adapt evaluate: adds which temperature is best where."),
+    ] = None,
 ) -> None:
     """Run the samplers, judge each against its exact target, measure and draw: one self-contained page.
 
@@ -122,5 +151,7 @@ def report(
     from figures.report.display import display
 
     with display() as watcher:
-        page = write_report(output, bases=base, seed=seed, quick=quick, threads=threads, calm=calm, watcher=watcher)
+        page = write_report(
+            output, bases=base, seed=seed, quick=quick, threads=threads, calm=calm, adapt=adapt, watcher=watcher
+        )
     typer.echo(f"wrote {page}")

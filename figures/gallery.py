@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from figures import (
+    adaptive_kinds,
+    adaptive_learning,
+    adaptive_places,
+    adaptive_scores,
+    adaptive_world,
     calm_curve,
     calm_points,
     certificate,
@@ -22,6 +27,8 @@ from figures import (
     rules,
     shapes,
     spread,
+    store_lines,
+    store_sweep,
 )
 
 
@@ -36,7 +43,7 @@ class Entry:
     data, draw : callable
         The numbers, and the figure made of them.
     takes : tuple of str
-        Which of bases, temperatures, batch_sizes, method, model, text, size, seed and threads they take.
+        Which of bases, temperatures, batch_sizes, method, model, text, results, store, x, y, by, size, seed and threads they take.
     bases : tuple of str or None
         The bases it shows unless told otherwise; None: the suite and the text. Without a meaning where it takes none.
     quick : dict
@@ -63,9 +70,20 @@ class Entry:
         """Whether it is about a trained model, which must be given."""
         return "model" in self.takes
 
+    @property
+    def of_results(self) -> bool:
+        """Whether it is about results of ``simtemp adapt evaluate``, which must be given."""
+        return "results" in self.takes
+
+    @property
+    def of_store(self) -> bool:
+        """Whether it is about the store of a sweep, which must be given."""
+        return "store" in self.takes
+
 
 _COUNTED = ("bases", "temperatures", "size", "seed")
 _SIMULATED = (*_COUNTED, "threads")
+_EVALUATED = ("results",)
 
 GALLERY = {
     entry.name: entry
@@ -151,9 +169,24 @@ GALLERY = {
             None,
             {"size": 32, "max_draws": 256, "texts": 0},
         ),
+        Entry("adaptive-scores", adaptive_scores.scores_data, adaptive_scores.draw_scores, _EVALUATED, None, {}),
+        Entry("adaptive-kinds", adaptive_kinds.kinds_data, adaptive_kinds.draw_kinds, _EVALUATED, None, {}),
+        Entry("adaptive-places", adaptive_places.places_data, adaptive_places.draw_places, _EVALUATED, None, {}),
+        Entry(
+            "adaptive-learning", adaptive_learning.learning_data, adaptive_learning.draw_learning, _EVALUATED, None, {}
+        ),
+        Entry("adaptive-world", adaptive_world.world_data, adaptive_world.draw_world, _EVALUATED, None, {}),
     )
 }
 """By name, in the order of the report."""
+
+SWEEP = Entry("sweep", store_sweep.sweep_data, store_lines.draw_sweep, ("store", "x", "y", "by", "bases"), None, {})
+"""Drawn from a store, which no report has."""
+
+
+def entry_of(name: str) -> Entry:
+    """A picture by its name: of the report, or of a store."""
+    return SWEEP if name == SWEEP.name else GALLERY[name]
 
 
 def settings(
@@ -165,6 +198,11 @@ def settings(
     method: str | None = None,
     model: str | None = None,
     text: str | None = None,
+    results: str | None = None,
+    store: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    by: str | None = None,
     size: int | None = None,
     seed: int = 0,
     quick: bool = False,
@@ -175,7 +213,7 @@ def settings(
     Raises
     ------
     ValueError
-        For a setting that the picture does not have, or a model that it needs.
+        For a setting that the picture does not have, or a model, results or a store that it needs.
     """
     from simtemp import SUITE
 
@@ -186,16 +224,28 @@ def settings(
         "method": method,
         "model": model,
         "text": text,
+        "results": results,
+        "store": store,
+        "x": x,
+        "y": y,
+        "by": by,
         "size": size,
     }
     given = {name: value for name, value in given.items() if value is not None and value not in ([], ())}
     for name, value in given.items():
         if name not in entry.takes:
-            raise ValueError(f"{name.removesuffix('s')} is no setting of the picture {entry.name!r}, got {value!r}")
+            said = name.removesuffix("s") if name in ("bases", "temperatures", "batch_sizes") else name
+            raise ValueError(f"{said} is no setting of the picture {entry.name!r}, got {value!r}")
     if entry.of_model and model is None:
         raise ValueError(f"the picture {entry.name!r} is of a trained model: give its directory with --model DIR")
+    if entry.of_results and results is None:
+        raise ValueError(
+            f"the picture {entry.name!r} is of results of `simtemp adapt evaluate`: give their directory with --results DIR"
+        )
+    if entry.of_store and store is None:
+        raise ValueError(f"the picture {entry.name!r} is of the store of a sweep: give its file with --store FILE")
     chosen: dict[str, Any] = dict(entry.quick) if quick else {}
-    if "bases" in entry.takes:
+    if "bases" in entry.takes and not entry.of_store:
         chosen["bases"] = entry.bases or (*SUITE, "text")
     chosen.update(given)
     chosen.update({name: value for name, value in (("seed", seed), ("threads", threads)) if name in entry.takes})
@@ -208,6 +258,7 @@ def plot_command(
     *,
     bases: Sequence[str] | None = None,
     model: str | None = None,
+    results: str | None = None,
     seed: int = 0,
     quick: bool = False,
 ) -> str:
@@ -217,6 +268,8 @@ def plot_command(
         words += ["--base", base]
     if model is not None:
         words += ["--model", model]
+    if results is not None:
+        words += ["--results", results]
     if entry.simulates:
         words += ["--seed", str(seed)]
     if quick and entry.quick:

@@ -78,6 +78,13 @@ def rows_of_panels(
     return figure, [list(row) for row in grid]
 
 
+def shorten(axes: Axes, share: float) -> None:
+    """Keep the upper part of the place of axes: a panel that has less to show than its neighbours in the row."""
+    place = axes.get_position()
+    height = share * place.height
+    axes.set_position((place.x0, place.y1 - height, place.width, height))
+
+
 def cells_of(frame: pd.DataFrame) -> list[tuple[str, float]]:
     """The pairs of base and temperature of a table, in their order: what gets a panel each."""
     return list(dict.fromkeys(zip(frame["base"], frame["temperature"], strict=True)))

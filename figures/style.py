@@ -105,10 +105,20 @@ def temperature_colour(temperature: float) -> str:
     """A colour between the two nearest anchors, by the logarithm of the temperature."""
     for (low, cold), (high, hot) in itertools.pairwise(_HEAT):
         if low <= temperature <= high:
-            share = _between(temperature, low, high)
-            mixed = (round((1 - share) * a + share * b) for a, b in zip(_rgb(cold), _rgb(hot), strict=True))
-            return "#" + "".join(f"{part:02x}" for part in mixed)
+            return blend(cold, hot, _between(temperature, low, high))
     raise ValueError(f"temperature must be in [0, inf], got {temperature!r}")
+
+
+def blend(one: str, other: str, share: float) -> str:
+    """A colour between two: the first at share 0, the second at share 1.
+
+    Examples
+    --------
+    >>> blend("#000000", "#ffffff", 0.5)
+    '#808080'
+    """
+    mixed = (round((1 - share) * a + share * b) for a, b in zip(_rgb(one), _rgb(other), strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 def _between(value: float, low: float, high: float) -> float:

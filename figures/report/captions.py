@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from figures.calm_curve import left_out
@@ -19,20 +18,13 @@ from figures.evidence import FAULTS, EvidenceData
 from figures.labels import scientific
 from figures.nulls import NullsData
 from figures.rejection import RejectionData
+from figures.report.adaptive_captions import ADAPTIVE_CAPTIONS
+from figures.report.caption import Caption
 from figures.report.form import chance, number, whole
 from figures.rules import RulesData
 from figures.shapes import ShapesData
 from figures.spread import SpreadData
 from figures.style import temperature_name
-
-
-@dataclass(frozen=True)
-class Caption:
-    """Title and text of a picture, and its text alternative."""
-
-    title: str
-    text: str
-    alternative: str
 
 
 def _shapes(data: ShapesData) -> Caption:
@@ -238,5 +230,6 @@ CAPTIONS: dict[str, Callable[[Any], Caption]] = {
     "certificate": _certificate,
     "detection": _detection,
     "calm": _calm,
+    **ADAPTIVE_CAPTIONS,
 }
 """By the name of the picture; made from its data."""

@@ -29,6 +29,22 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{rounded:,.{places}f}".replace("-", "−")
 
 
+def percent(value: float | None) -> str:
+    """A share in per cent: two digits, and whole ones from ten on.
+
+    Examples
+    --------
+    >>> percent(0.01234), percent(0.02), percent(0.0), percent(1e-6), percent(0.996), percent(None)
+    ('1.2 %', '2 %', '0 %', '< 0.01 %', '100 %', '–')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    share = 100 * value
+    if 0 < share < 0.01:
+        return "< 0.01 %"
+    return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"
+
+
 def at_most(value: float) -> str:
     """An upper bound, rounded up to two digits.
 

@@ -12,8 +12,9 @@ from typing import Any
 from figures.calm_points import WAYS
 from figures.choice import METHOD_NAMES, in_short
 from figures.cost import DRAWS_A_SECOND
-from figures.gallery import GALLERY
+from figures.gallery import GALLERY, Entry
 from figures.report import form
+from figures.report.adaptive import adaptive_section
 from figures.report.measure import NOT_RUN, OUT_OF_TIME, STOPPED, Record
 from figures.report.plan import DUEL, SYMMETRIC
 from figures.report.results import Results, versions
@@ -89,14 +90,13 @@ def render_page(results: Results, drawn: Mapping[str, tuple[str, str]]) -> str:
         exact_matrix=exact_matrix(exact),
         batch_matrix=batch_matrix(batch),
         choice=choice_boards(results),
-        pictures=[
-            picture
-            for picture in pictures
-            if not (GALLERY[picture["name"]].of_judge or GALLERY[picture["name"]].of_model)
-        ],
+        pictures=[picture for picture in pictures if not _own_section(GALLERY[picture["name"]])],
         judge_pictures=[picture for picture in pictures if GALLERY[picture["name"]].of_judge],
         calm=next(
             ({**picture, "table": calm_table(picture)} for picture in pictures if picture["name"] == "calm"), None
+        ),
+        adaptive=adaptive_section(
+            results.adaptive, [picture for picture in pictures if GALLERY[picture["name"]].of_results]
         ),
         gallery=results.gallery(),
         light=light,
@@ -104,6 +104,10 @@ def render_page(results: Results, drawn: Mapping[str, tuple[str, str]]) -> str:
         versions=versions(),
         pace=DRAWS_A_SECOND,
     )
+
+
+def _own_section(entry: Entry) -> bool:
+    return entry.of_judge or entry.of_model or entry.of_results
 
 
 def anchor(key: str) -> str:

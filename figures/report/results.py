@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from figures.adaptive_results import AdaptiveResults
 from figures.report.measure import Record
 from figures.report.plan import ALPHA, DELTA, Effort
 from figures.report.planted import gallery_command
@@ -37,6 +38,8 @@ class Results:
         By key of the cell, in the order of the page.
     figures : dict
         By name: command, files, alt, caption and the numbers drawn.
+    adaptive : AdaptiveResults, optional
+        Of adaptive decoding, as read.
     planted : dict
         By name of the fault: what the judge made of it.
     faults : int
@@ -57,6 +60,7 @@ class Results:
     figures: dict[str, dict[str, Any]] = field(default_factory=dict)
     planted: dict[str, GalleryRow] = field(default_factory=dict)
     faults: int = 0
+    adaptive: AdaptiveResults | None = None
     seconds: float = 0.0
     complete: bool = False
 
@@ -101,6 +105,7 @@ class Results:
             "cells": [record.plain() for record in self.records.values()],
             "figures": self.figures,
             "gallery": self.gallery(),
+            **({} if self.adaptive is None else {"adaptive": asdict(self.adaptive)}),
         }
 
     def gallery(self) -> dict[str, Any] | None:

@@ -10,10 +10,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from figures.adaptive_results import read_results
 from figures.error import BATCH_SIZES
 from figures.gallery import GALLERY, Entry, plot_command, settings
 from figures.laws import law_at_hand
 from figures.picture import render, write_whole
+from figures.report.adaptive import adaptive_pictures
 from figures.report.captions import CAPTIONS
 from figures.report.display import Watcher, silent
 from figures.report.page import render_page
@@ -34,6 +36,7 @@ STAGE = {
     "fault": "planted faults judged",
     "figure": "pictures drawn",
     "calm": "text decoded",
+    "adaptive": "pictures of adaptive decoding drawn",
 }
 
 
@@ -45,6 +48,7 @@ def write_report(
     quick: bool = False,
     threads: int | None = None,
     calm: str | None = None,
+    adapt: str | None = None,
     effort: Effort | None = None,
     watcher: Watcher = silent,
 ) -> Path:
@@ -64,6 +68,8 @@ def write_report(
         None: all cores this process may use.
     calm : str, optional
         Directory of a trained language model: adds a section on what a temperature buys on text.
+    adapt : str, optional
+        Directory of results of ``simtemp adapt evaluate``: adds a section on adaptive decoding.
     effort : Effort, optional
         Sizes and limits other than those of `quick`.
     watcher : callable
@@ -77,7 +83,7 @@ def write_report(
     Raises
     ------
     ValueError
-        For a base that cannot be read, a seed or number of threads out of range, or a directory without a model.
+        For a base that cannot be read, a seed or number of threads out of range, or a directory without a model or without results.
     OSError
         If the folder cannot be written. Results so far stay in ``results.json``, as they do after Ctrl-C.
 
@@ -91,12 +97,13 @@ def write_report(
     workers = available_cores() if threads is None else whole_number(threads, "threads", 1, 1024)
     chosen = effort or (QUICK if quick else FULL)
     results = Results(
-        command=_report_command(bases, whole_number(seed, "seed"), quick, calm),
+        command=_report_command(bases, whole_number(seed, "seed"), quick, calm=calm, adapt=adapt),
         seed=seed,
         quick=quick,
         threads=workers,
         bases={name: int((base.probs > 0).sum()) for name, base in known.items()},
         effort=chosen,
+        adaptive=None if adapt is None else read_results(adapt),
     )
     if calm is not None:
         from simtemp.calm import from_pretrained
@@ -133,7 +140,9 @@ def write_report(
             elif outcome.kind == "figure":
                 entry = GALLERY[outcome.key]
                 drawn[entry.name] = _draw(entry, outcome.result, place)
-                results.figures[entry.name] = _described(entry, outcome.result, shown[entry.name], seed, quick)
+                results.figures[entry.name] = _described(
+                    entry, outcome.result, seed=seed, quick=quick, bases=shown[entry.name]
+                )
                 watcher(STAGE["figure"], len(drawn), len(pictures))
             elif outcome.kind == "fault":
                 judged += 1
@@ -160,7 +169,13 @@ def write_report(
                 progress=lambda done, total: watcher(STAGE["calm"], done, total),
             )
             drawn[entry.name] = _draw(entry, data, place)
-            results.figures[entry.name] = _described(entry, data, None, seed, quick, calm)
+            results.figures[entry.name] = _described(entry, data, seed=seed, quick=quick, model=calm)
+        if adapt is not None:
+            adaptive = list(adaptive_pictures(adapt))
+            for done, (entry, data) in enumerate(adaptive, 1):
+                drawn[entry.name] = _draw(entry, data, place)
+                results.figures[entry.name] = _described(entry, data, results=adapt)
+                watcher(STAGE["adaptive"], done, len(adaptive))
     finally:
         # Whatever ended it: what was finished is kept, in the order of the page.
         page_order = sorted(
@@ -188,7 +203,7 @@ def chosen_pictures(
     chosen = [
         (entry, settings(entry, bases=None if entry.of_judge else bases, seed=seed, quick=quick))
         for entry in GALLERY.values()
-        if not entry.of_model
+        if not (entry.of_model or entry.of_results)
     ]
     largest = max(BATCH_SIZES)
     for entry, arguments in chosen:
@@ -206,22 +221,21 @@ def _draw(entry: Entry, data: Any, place: Path) -> tuple[str, str]:
     return svg.decode(), render(entry.draw(data, narrow=True), "svg").decode()
 
 
-def _described(
-    entry: Entry, data: Any, bases: Sequence[str] | None, seed: int, quick: bool, model: str | None = None
-) -> dict[str, Any]:
+def _described(entry: Entry, data: Any, **given: Any) -> dict[str, Any]:
     caption = CAPTIONS[entry.name](data)
     numbers = {part.name: getattr(data, part.name) for part in fields(data)}
     return {
         "title": caption.title,
         "caption": caption.text,
         "alternative": caption.alternative,
-        "command": plot_command(entry, f"{entry.name}.svg", bases=bases, model=model, seed=seed, quick=quick),
+        "command": plot_command(entry, f"{entry.name}.svg", **given),
         "files": [f"{entry.name}.svg", f"{entry.name}.png"],
         "data": {name: table(value) if hasattr(value, "columns") else value for name, value in numbers.items()},
     }
 
 
-def _report_command(bases: Sequence[str] | None, seed: int, quick: bool, calm: str | None = None) -> str:
+def _report_command(bases: Sequence[str] | None, seed: int, quick: bool, **given: str | None) -> str:
     chosen = [word for base in bases or () for word in ("--base", base)]
-    more = [*(["--quick"] if quick else []), *(["--calm", calm] if calm is not None else [])]
+    more = ["--quick"] if quick else []
+    more += [word for name, value in given.items() if value is not None for word in (f"--{name}", value)]
     return shlex.join(["simtemp", "report", *chosen, "--seed", str(seed), *more])

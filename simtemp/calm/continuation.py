@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from torch import Tensor
 
 from simtemp.arguments import Integers, whole_number
 from simtemp.blackbox.preparation import generators
 from simtemp.calm.backbone import Backbone
 from simtemp.calm.next_block import DEFAULT_BUDGET, Seconds, StepInfo, next_blocks
 from simtemp.calm.prompts import as_blocks
+from simtemp.decoding_step import DecodingStep
+from simtemp.policy_answer import as_temperatures
 
 if TYPE_CHECKING:
     from simtemp.calm.model import CalmModel
-
-Policy = Callable[[Tensor, int], Any]
-"""``policy(states, step)``: from the states float[b, h] of the b sequences that have not ended, in their order, and the number of blocks
-decoded so far, to b temperatures."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def continuations(
     prompts : sequence of B int64[tokens]
         Not empty; of any length.
     temperature : float, sequence of B, or callable
-        One for all, one for each prompt, or ``policy(states, step)`` (`Policy`).
+        One for all, one for each prompt, or a `Policy`.
     max_blocks : int
         Blocks to decode at most, >= 1.
     pad_token : int
@@ -125,7 +122,11 @@ def _continued(
         began = time.perf_counter()
         states = backbone.states(blocks)  # [b, h]
         seconds.backbone += time.perf_counter() - began
-        temperatures = _temperatures(degrees, states, step) if callable(degrees) else degrees[active]
+        temperatures = (
+            as_temperatures(degrees(DecodingStep(states, step, active)), len(states))
+            if callable(degrees)
+            else degrees[active]
+        )
         pairs = [roots[i].spawn(2) for i in active.tolist()]
         chosen = next_blocks(
             model,
@@ -153,15 +154,7 @@ def _continued(
 def _fixed(temperature: Any, count: int) -> Any:
     if np.ndim(temperature) not in (0, 1) or np.shape(temperature) not in ((), (count,)):
         raise ValueError(
-            f"temperature must be a number, one for each of the {count} prompts, or a function of (states, step), "
+            f"temperature must be a number, one for each of the {count} prompts, or a policy, "
             f"got shape {np.shape(temperature)}"
         )
     return np.broadcast_to(np.asarray(temperature, np.float64), (count,))
-
-
-def _temperatures(policy: Policy, states: Tensor, step: int) -> Any:
-    given = policy(states, step)
-    array = given.detach().float().cpu().numpy() if isinstance(given, Tensor) else np.asarray(given)
-    if array.shape not in ((), (len(states),)):
-        raise ValueError(f"a temperature policy must return {len(states)} temperatures, got shape {array.shape}")
-    return np.broadcast_to(array, (len(states),))

@@ -96,8 +96,9 @@ def decode(
         Not empty. A prompt whose length is no multiple of the block size is padded on the left, as in training.
     temperature : float, sequence of one float a prompt, or callable
         The next block x is sampled with probability proportional to ``P(x | text so far) ** (1/T)``. 1: a single draw a block. 0: the most
-        frequent block among `budget` draws. A callable ``policy(states, step)`` is given the states float[b, h] of the b sequences that
-        have not ended, in the order of the prompts, and the number of blocks decoded so far; it returns b temperatures.
+        frequent block among `budget` draws. A callable is a policy: it is given
+        a `simtemp.decoding_step.DecodingStep` (the states of the sequences that have not ended, which they are, and the number of blocks
+        decoded so far) and returns their temperatures.
     method : str
         ``"duel"``, ``"accepted"`` or ``"collision"`` (temperature up to 1), ``"batch"`` (any), ``"chain"`` (above 1).
     budget : int or None

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from simtemp.arguments import shown
+from simtemp.calm.whole_file import replace_whole
 from simtemp.console import plain
 
 STATE, PLAN, CURVE, PICTURE, RECORD = "state.safetensors", "plan.json", "curve.jsonl", "curve.png", "record.json"
@@ -66,7 +67,9 @@ class RunDirectory:
     def save(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
         """Replace the checkpoint: tensors and a JSON object in one file."""
         contiguous = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
-        self._replace(STATE, lambda path: save_file(contiguous, path, metadata={"notes": json.dumps(plain(notes))}))
+        replace_whole(
+            self.folder / STATE, lambda path: save_file(contiguous, path, metadata={"notes": json.dumps(plain(notes))})
+        )
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """The last checkpoint, if there is one.
@@ -102,7 +105,7 @@ class RunDirectory:
 
     def replace_picture(self, draw: Callable[[Path], object]) -> None:
         """Replace the picture of the curve by what `draw` writes to a path."""
-        self._replace(PICTURE, draw)
+        replace_whole(self.folder / PICTURE, draw)
 
     def _read_object(self, name: str) -> dict[str, Any]:
         path = self.folder / name
@@ -112,15 +115,4 @@ class RunDirectory:
             raise ValueError(f"{path} is damaged: --fresh starts over") from None
 
     def _write(self, name: str, text: str) -> None:
-        self._replace(name, lambda path: path.write_text(text, encoding="utf-8"))
-
-    def _replace(self, name: str, write: Callable[[Path], object]) -> None:
-        path = self.folder / name
-        unfinished = path.with_stem(f".{path.stem}-unfinished")
-        try:
-            write(unfinished)
-            unfinished.replace(path)
-        except SafetensorError as error:  # how the library reports a full disk
-            raise OSError(f"{path} cannot be written: {error}") from None
-        finally:
-            unfinished.unlink(missing_ok=True)
+        replace_whole(self.folder / name, lambda path: path.write_text(text, encoding="utf-8"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from simtemp.arguments import shown
 from simtemp.calm.errors import CheckpointError
+from simtemp.calm.whole_file import replace_whole
 from simtemp.utf8_file import read_utf8
 
 CONFIG_FILE = "config.json"
@@ -69,20 +70,9 @@ def write_checkpoint(directory: Path, config: Mapping[str, Any], tensors: Mappin
     """
     directory.mkdir(parents=True, exist_ok=True)
     contiguous = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
-    _replace(directory / WEIGHTS_FILE, lambda path: save_file(contiguous, path, metadata={"format": "pt"}))
+    replace_whole(directory / WEIGHTS_FILE, lambda path: save_file(contiguous, path, metadata={"format": "pt"}))
     text = json.dumps(config, indent=2) + "\n"
-    _replace(directory / CONFIG_FILE, lambda path: path.write_text(text, encoding="utf-8"))
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        write(unfinished)
-        unfinished.replace(path)
-    except SafetensorError as error:  # how the library reports a full disk or a forbidden directory
-        raise OSError(f"{path} cannot be written: {_first_line(error)}") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
+    replace_whole(directory / CONFIG_FILE, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def _read_file(path: Path) -> dict[str, Tensor]:

@@ -68,7 +68,7 @@ class Phase:
 
 def autoencoder_phase(config: CalmConfig, recipe: Recipe, corpus: Corpus, seeds: Seeds) -> Phase:
     """The training of the autoencoder on blocks from anywhere in the text."""
-    module = _built(lambda: Autoencoder(config.autoencoder), seeds.autoencoder_weights).train()
+    module = built(lambda: Autoencoder(config.autoencoder), seeds.autoencoder_weights).train()
     held_out = corpus.held_out_blocks()[:_HELD_OUT_BLOCKS]
     return Phase(
         "autoencoder",
@@ -101,7 +101,7 @@ class GuidedModel(nn.Module):
         self.model = CalmModel(config)
         self.guide = nn.Linear(config.hidden_size, config.patch_size * config.vocab_size)
 
-    def loss(self, windows: Tensor, generator: torch.Generator) -> Tensor:
+    def loss(self, windows: Tensor, generator: torch.Generator, counted: Tensor | None = None) -> Tensor:
         """The loss of the head, and that of the guide by its weight, at every position of windows: each block but the first is predicted.
 
         Parameters
@@ -110,9 +110,13 @@ class GuidedModel(nn.Module):
             Text.
         generator : torch.Generator
             Where the noise of the head comes from.
+        counted : bool[B, L], optional
+            Which of the predicted blocks count, at least one; by default all. What stands after the last that counts is never seen.
         """
         states, _ = self.model.hidden(windows[:, :-1], use_cache=False)  # [B, L, K] -> [B, L, h]
         rows, truth = states.flatten(0, 1), windows[:, 1:].flatten(0, 1)  # [B*L, h], [B*L, K]
+        if counted is not None:
+            rows, truth = rows[counted.flatten()], truth[counted.flatten()]
         with torch.no_grad():
             mean, log_sigma = self.model.ae_model.encode(truth)  # [B*L, K] -> 2 of [B*L, z]
         logits = self.guide(rows).view(truth.numel(), -1)  # [B*L, K*V] -> [B*L*K, V]
@@ -135,7 +139,7 @@ def model_phase(
 
     `autoencoder` are its weights; None leaves them as built, for a learner whose state is loaded next.
     """
-    module = _built(lambda: GuidedModel(config, recipe), seeds.model_weights)
+    module = built(lambda: GuidedModel(config, recipe), seeds.model_weights)
     if autoencoder is not None:
         module.model.ae_model.load_state_dict(dict(autoencoder))
     module.train()
@@ -167,7 +171,7 @@ def reconstruction(autoencoder: Autoencoder, blocks: Tensor) -> float:
     return float((autoencoder.decode(mean) == blocks).double().mean())
 
 
-def _built(build: Callable[[], _Module], seed: np.random.SeedSequence) -> _Module:
+def built(build: Callable[[], _Module], seed: np.random.SeedSequence) -> _Module:
     """A module with initial weights of a seed; torch takes them from its global generator, which is left as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(torch_generator(seed).initial_seed())

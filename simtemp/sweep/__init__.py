@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simtemp.sweep.cell import Cell as Cell
     from simtemp.sweep.cell import make_cell as make_cell
+    from simtemp.sweep.cluster import ClusterWorkers as ClusterWorkers
     from simtemp.sweep.declaration import CellKind as CellKind
     from simtemp.sweep.declaration import Parameter as Parameter
     from simtemp.sweep.declaration import cell_kind as cell_kind
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "simtemp.sweep.cell": ["Cell", "make_cell"],
+    "simtemp.sweep.cluster": ["ClusterWorkers"],
     "simtemp.sweep.declaration": ["CellKind", "Parameter", "cell_kind"],
     "simtemp.sweep.engine": ["Summary", "run_sweep"],
     "simtemp.sweep.errors": ["GridError", "StoreError", "SweepInterrupted", "WorkerDied", "WorkersUnavailable"],

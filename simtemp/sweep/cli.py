@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from simtemp.sweep.cluster import ClusterWorkers
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +28,13 @@ def sweep(
     store: Annotated[Path | None, typer.Option(help="SQLite file of the results.", show_default=False)] = None,
     processes: Annotated[int | None, typer.Option(help="Worker processes (default: one a core).")] = None,
     threads: Annotated[int | None, typer.Option(help="Threads of this process instead of worker processes.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Dask cluster instead: tcp://HOST:PORT or a scheduler file (docs/clusters.md)."
+        ),
+    ] = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for workers of a cluster that has none.")] = 60.0,
     resume: Annotated[
         bool, typer.Option("--resume/--fresh", help="Compute what the store does not hold, or everything anew.")
     ] = True,
@@ -63,13 +75,17 @@ def sweep(
         show({"grid": str(grid), "cells": len(cells)}, as_json=json)
         return
     assert store is not None
+    if scheduler is not None and not (processes is None and threads is None):
+        raise ValueError("give --processes, --threads or --scheduler, not two of them")
     try:
-        with progress(f"sweeping {grid.name}") as tick:
+        with _cluster(scheduler, wait) as executor, progress(f"sweeping {grid.name}") as tick:
             summary = run_sweep(
                 cells,
                 store,
                 processes=processes,
                 threads=threads,
+                executor=executor,
+                in_flight=1 if executor is None else executor.in_flight,
                 fresh=not resume,
                 retry=retry,
                 progress=tick,
@@ -87,3 +103,15 @@ def sweep(
         record["export"] = str(export)
     show(record, as_json=json)
     raise typer.Exit(1 if summary.failed else 0)
+
+
+@contextmanager
+def _cluster(scheduler: str | None, wait: float) -> Iterator[ClusterWorkers | None]:
+    if scheduler is None:
+        yield None
+        return
+    from simtemp.sweep.cluster import ClusterWorkers
+    from simtemp.sweep.cluster_connection import quiet_dask
+
+    with quiet_dask(), ClusterWorkers(scheduler, wait=wait) as workers:
+        yield workers

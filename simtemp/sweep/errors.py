@@ -22,4 +22,4 @@ class WorkerDied(SimtempError):
 
 
 class WorkersUnavailable(SimtempError):
-    """Worker processes cannot be started."""
+    """Workers cannot be had: processes that do not start, or a cluster that is not there, not the same, or lost."""

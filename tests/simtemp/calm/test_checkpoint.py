@@ -193,7 +193,7 @@ def test_saving_again_replaces_and_a_failed_save_leaves_the_old_one(
     assert_same(model, from_pretrained(tmp_path))
 
     def killed(*_: object, **__: object) -> None:
-        (tmp_path / ".model.safetensors.unfinished").write_bytes(b"half")
+        (tmp_path / ".unfinished-model.safetensors").write_bytes(b"half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr("simtemp.calm.tensor_files.save_file", killed)

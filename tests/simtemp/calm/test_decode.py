@@ -108,13 +108,13 @@ def test_a_temperature_for_each_prompt_and_from_a_policy(model) -> None:
     assert [{step.temperature for step in own.steps} for own in one] == [{1.0}, {0.25}]
     seen = []
 
-    def policy(states, step):
-        seen.append((tuple(states.shape), step))
-        return torch.full((len(states),), 0.5 if step % 2 else 1.0)
+    def policy(step):
+        seen.append((tuple(step.states.shape), step.number, step.sequences.tolist(), step.logits))
+        return torch.full((len(step.states),), 0.5 if step.number % 2 else 1.0)
 
     own = run(model, ["abc", "def"], temperature=policy, max_blocks=3)
     assert [step.temperature for step in own[0].steps] == [1.0, 0.5, 1.0][: len(own[0].steps)]
-    assert seen[:2] == [((2, 16), 0), ((2, 16), 1)]
+    assert seen[:2] == [((2, 16), 0, [0, 1], None), ((2, 16), 1, [0, 1], None)]
 
 
 def test_time_and_progress_are_told(model) -> None:
@@ -145,7 +145,7 @@ def test_lower_temperature_is_less_diverse(model) -> None:
         ({"temperature": 1.5}, "at most 1 with method 'duel'"),
         ({"temperature": [0.5, 0.5]}, "one for each of the 1 prompts"),
         ({"temperature": -1}, "temperature"),
-        ({"temperature": lambda states, step: [0.5, 0.5]}, "must return 1 temperatures"),
+        ({"temperature": lambda step: [0.5, 0.5]}, "must return 1 temperatures"),
         ({"method": "greedy"}, "method must be one of"),
         ({"budget": 0}, "budget must be an integer >= 1"),
         ({"max_blocks": 0}, "max_blocks must be an integer >= 1"),

@@ -132,7 +132,7 @@ def test_a_run_killed_and_gone_on_with_is_the_undisturbed_one_bit_for_bit(finish
 
     with pytest.raises(_Kill):
         TrainingRun(RunDirectory(tmp_path), _plan(), CORPUS, TOKENIZER, should_stop=kill, checkpoint_seconds=0).train()
-    (tmp_path / "training" / ".state-unfinished.safetensors").write_bytes(b"half a file")
+    (tmp_path / "training" / ".unfinished-state.safetensors").write_bytes(b"half a file")
     TrainingRun(RunDirectory(tmp_path), _plan(), CORPUS, TOKENIZER).train()
     assert _same(_weights(finished[0]), _weights(tmp_path))
     steps = [json.loads(line)["step"] for line in (tmp_path / "training" / "curve.jsonl").read_text().splitlines()]

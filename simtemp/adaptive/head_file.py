@@ -1,0 +1,78 @@
+"""A temperature head as one file: its weights, and what it was made for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from simtemp.adaptive.fitting_weights import load_weights
+from simtemp.adaptive.head import TemperatureHead
+from simtemp.calm.errors import CheckpointError
+from simtemp.calm.whole_file import replace_whole
+
+_ENTRY = "simtemp-temperature-head"
+"""Of the file's metadata: a JSON object of the arguments of the head."""
+
+_ARGUMENTS = ("hidden_size", "temperatures", "level", "width")
+
+
+def save_head(path: str | Path, head: TemperatureHead) -> None:
+    """Write a head as a `.safetensors` file; it appears whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        In a directory that is there.
+    head : TemperatureHead
+        Its weights and arguments.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from simtemp.adaptive import TemperatureHead, load_head, save_head
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     save_head(Path(directory) / "head.safetensors", TemperatureHead(8, [0.0, 1.0], level="sequence"))
+    ...     head = load_head(Path(directory) / "head.safetensors")
+    >>> head.level, head.temperatures
+    ('sequence', (0.0, 1.0))
+    """
+    arguments = json.dumps({name: getattr(head, name) for name in _ARGUMENTS})
+    tensors = {name: tensor.detach().contiguous() for name, tensor in head.state_dict().items()}
+    replace_whole(Path(path), lambda unfinished: save_file(tensors, unfinished, metadata={_ENTRY: arguments}))
+
+
+def load_head(path: str | Path) -> TemperatureHead:
+    """The head of a file that `save_head` wrote, on the CPU.
+
+    Raises
+    ------
+    CheckpointError
+        For a file that cannot be read, is damaged, or is no head.
+    """
+    path = Path(path)
+    try:
+        with safe_open(path, "pt") as file:
+            entry = (file.metadata() or {}).get(_ENTRY)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror or error}") from None
+    except SafetensorError as error:
+        raise CheckpointError(f"{path} is damaged or of another format: {error}") from None
+    if entry is None:
+        raise CheckpointError(f"{path} holds no temperature head")
+    try:
+        arguments = json.loads(entry)
+        head = TemperatureHead(**{name: arguments[name] for name in _ARGUMENTS})
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} holds no temperature head: {error}") from None
+    load_weights(head, tensors, path)
+    return head
