@@ -20,7 +20,8 @@ from simtemp.adaptive.tasks.task import Prompt
 from simtemp.arguments import Floats, Integers, shown
 from simtemp.console import Progress
 
-Reward = Callable[[Prompt, Response], float]
+Rewards = Callable[[Prompt, Sequence[Response]], Sequence[float]]
+"""Of the N responses to a prompt."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def attempt(
     model: TextModel,
     head: TemperatureHead,
     prompts: Sequence[Prompt],
-    reward: Reward,
+    rewards: Rewards,
     *,
     responses: int,
     max_tokens: int,
@@ -79,8 +80,8 @@ def attempt(
         What temperatures are sampled from.
     prompts : sequence of P Prompt
         Each gets N responses.
-    reward : callable
-        ``reward(prompt, response)``, a finite number.
+    rewards : callable
+        ``rewards(prompt, responses)``, a finite number for each.
     responses : int
         N.
     max_tokens : int
@@ -113,11 +114,12 @@ def attempt(
         if scores is not None and head.level == "sequence":
             scores = scores.sum(0, keepdims=True)  # [steps, M] -> [1, M]
         attempts.append(Attempt(response, states, picked, scores))
-    values = [checked_reward(reward(prompt, answer)) for prompt, answer in zip(repeated, answers, strict=True)]
-    rows = range(0, len(attempts), responses)
-    return Attempts(
-        [attempts[start : start + responses] for start in rows], np.array(values).reshape(len(prompts), responses)
-    )
+    groups = [attempts[start : start + responses] for start in range(0, len(attempts), responses)]
+    table = [
+        [checked_reward(value) for value in rewards(prompt, [own.response for own in group])]
+        for prompt, group in zip(prompts, groups, strict=True)
+    ]
+    return Attempts(groups, np.array(table))
 
 
 def checked_reward(value: float) -> float:

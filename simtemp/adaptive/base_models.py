@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from simtemp.adaptive.response import TextModel
+from simtemp.adaptive.roles import role_seed
 from simtemp.adaptive.settings import Settings
 from simtemp.adaptive.small_calm import (
     AUTOENCODER_RECIPE,
@@ -63,7 +64,7 @@ def train_base_model(
         "parameters", and "seconds" of training.
     """
     began = time.perf_counter()
-    of_examples = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
+    of_examples = np.random.default_rng(role_seed(seed, "examples"))
     examples, tokenizer = task.examples(settings.examples, of_examples), task.tokenizer()
     model: Any
     if kind == "logits":

@@ -57,8 +57,8 @@ class BlockText:
 
     Notes
     -----
-    A block costs one draw of the head at T = 1, the budget at T = 0, and up to the budget in between. A block whose duel the budget ends
-    comes from a batch rule over the same draws: it is not exactly tempered.
+    With a budget a block costs one draw of the head at T = 1, and the whole budget at any lower temperature. A block whose duel the budget
+    ends comes from a batch rule over the same draws: it is not exactly tempered.
 
     Examples
     --------

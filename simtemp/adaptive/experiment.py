@@ -15,12 +15,13 @@ from simtemp.adaptive.base_models import Kind, load_base_model, train_base_model
 from simtemp.adaptive.evaluation import evaluate_policy
 from simtemp.adaptive.experiment_files import RESULTS, ExperimentFiles
 from simtemp.adaptive.head import seeded_head
-from simtemp.adaptive.head_training import train_head
+from simtemp.adaptive.head_training import check_loss, train_head
 from simtemp.adaptive.jobs import Job, run_jobs
 from simtemp.adaptive.policies import EntropyTemperature, FixedTemperature, HeadPolicy
 from simtemp.adaptive.policy_name import PolicyName
 from simtemp.adaptive.response import TextModel
 from simtemp.adaptive.results import summarize
+from simtemp.adaptive.roles import role_seed
 from simtemp.adaptive.settings import Settings
 from simtemp.adaptive.tasks import make_task
 from simtemp.adaptive.tasks.task import Prompt
@@ -102,6 +103,8 @@ def train(
         When a folder holds another experiment, or rewards cannot teach.
     """
     for experiment in experiments:
+        check_loss(experiment.loss, experiment.kind == "logits")
+    for experiment in experiments:
         if fresh:
             experiment.files.clear()
         experiment.files.begin(experiment.plan())
@@ -109,6 +112,7 @@ def train(
     if missing:
         with bar("base models") as progress:
             run_jobs([Job(_train_base, (own,)) for own in missing], workers, progress)
+        _model.cache_clear()  # an older one of the same folder may be in it
     unfinished = [
         (own, seed) for own in experiments for seed in _head_seeds(own) if _rounds_done(own, seed) < own.settings.rounds
     ]
@@ -146,7 +150,7 @@ def policy_names(experiment: Experiment) -> list[PolicyName]:
 
 def evaluation_prompts(experiment: Experiment) -> list[Prompt]:
     """The prompts that all policies are judged on."""
-    seed = np.random.SeedSequence(experiment.seed, spawn_key=(1,))
+    seed = role_seed(experiment.seed, "prompts")
     return make_task(experiment.task).prompts("evaluate", experiment.settings.evaluated, np.random.default_rng(seed))
 
 
@@ -204,7 +208,7 @@ def _tune_entropy(experiment: Experiment, *, progress: Progress) -> None:
     """The entropy rule's two numbers by the mean score on prompts of the learning split."""
     task = make_task(experiment.task)
     model = _model(experiment.files.model, experiment.kind)
-    of_prompts, of_texts = np.random.SeedSequence(experiment.seed, spawn_key=(2,)).spawn(2)
+    of_prompts, of_texts = role_seed(experiment.seed, "entropy rule").spawn(2)
     prompts = task.prompts("learn", experiment.settings.prompts, np.random.default_rng(of_prompts))
     tried = [(highest, theta) for highest in experiment.temperatures() if highest > 0.0 for theta in THETAS]
     rows = []
@@ -233,7 +237,7 @@ def _evaluate(experiment: Experiment, name: PolicyName, seed: int, *, progress: 
         _policy(experiment, name, seed),
         task,
         evaluation_prompts(experiment),
-        seed=np.random.SeedSequence(seed, spawn_key=(3,)),
+        seed=role_seed(seed, "texts"),
         progress=progress,
     )
     experiment.files.write(name.file(seed), found)
@@ -266,7 +270,7 @@ def _summary(experiment: Experiment) -> dict[str, Any]:
             "command": command,
             "level": task.level,
             "learning": learning_rows(experiment),
-            "base": files.read("model.json"),
+            "parameters": (files.read("model.json") or {}).get("parameters"),
         }
         | results
     )

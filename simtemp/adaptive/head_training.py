@@ -15,6 +15,7 @@ from simtemp.adaptive.head import TemperatureHead
 from simtemp.adaptive.losses import LOSSES
 from simtemp.adaptive.pairs import NoPreference, best_and_worst
 from simtemp.adaptive.response import TextModel
+from simtemp.adaptive.roles import role_seed
 from simtemp.adaptive.settings import Settings
 from simtemp.adaptive.tasks.task import Task
 from simtemp.arguments import shown
@@ -69,13 +70,8 @@ def train_head(
     NoPreference
         When all responses to each prompt of the first round have equal rewards. A `ValueError` too.
     """
-    if loss not in LOSSES:
-        raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {shown(loss)}")
-    if loss == "latent" and not model.has_logits:
-        raise ValueError(
-            "the latent loss needs probabilities of the text: choose another one for a model without logits"
-        )
-    for number, child in enumerate(np.random.SeedSequence(seed).spawn(settings.rounds)):
+    check_loss(loss, model.has_logits)
+    for number, child in enumerate(role_seed(seed, "head").spawn(settings.rounds)):
         if number < first_round:
             continue
         of_prompts, of_attempts, of_batches = child.spawn(3)
@@ -85,14 +81,17 @@ def train_head(
             model,
             head,
             prompts,
-            task.reward,
+            task.rewards,
             responses=settings.responses,
             max_tokens=task.max_tokens,
             seed=of_attempts,
             progress=partial(_tick, progress, done, settings.rounds),
         )
         try:
-            mean_loss, pairs = fit(head, attempts, settings, loss, np.random.default_rng(of_batches))
+            rate = settings.learning_rate * (
+                1.0 - number / settings.rounds
+            )  # later rounds see few pairs, of small differences
+            mean_loss, pairs = fit(head, attempts, settings, loss, rate, np.random.default_rng(of_batches))
         except NoPreference:
             if number == 0:
                 raise
@@ -110,18 +109,39 @@ def train_head(
         )
 
 
+def check_loss(loss: str, has_logits: bool) -> None:
+    """Refuse a loss that does not exist, or that a model without logits cannot have.
+
+    Raises
+    ------
+    ValueError
+        In these cases.
+    """
+    if loss not in LOSSES:
+        raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {shown(loss)}")
+    if loss == "latent" and not has_logits:
+        raise ValueError(
+            "the latent loss needs probabilities of the text: choose another one for a model without logits"
+        )
+
+
 def _tick(progress: Progress, before: int, rounds: int, done: int, total: int) -> None:
     progress(before + done, rounds * total)
 
 
 def fit(
-    head: TemperatureHead, attempts: Attempts, settings: Settings, loss: str, rng: np.random.Generator
+    head: TemperatureHead,
+    attempts: Attempts,
+    settings: Settings,
+    loss: str,
+    learning_rate: float,
+    rng: np.random.Generator,
 ) -> tuple[float, int]:
     """Steps of AdamW on the pairs of some attempts; gives the mean loss and the number of pairs."""
     pairs = best_and_worst(attempts.rewards)
     chosen: list[Attempt] = [attempts.by_prompt[pair.prompt][pair.chosen] for pair in pairs]
     rejected: list[Attempt] = [attempts.by_prompt[pair.prompt][pair.rejected] for pair in pairs]
-    optimizer = torch.optim.AdamW(head.parameters(), lr=settings.learning_rate, weight_decay=_WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(head.parameters(), lr=learning_rate, weight_decay=_WEIGHT_DECAY)
     losses = []
     for _ in range(settings.head_steps):
         batch = rng.choice(len(pairs), min(settings.batch_size, len(pairs)), replace=False)

@@ -10,6 +10,7 @@ import numpy as np
 from simtemp.adaptive.claims import claims_of
 from simtemp.adaptive.comparison import Interval, mean_interval, reduction_interval
 from simtemp.adaptive.policy_name import PolicyName
+from simtemp.adaptive.roles import role_seed
 from simtemp.adaptive.tasks.task import Prompt, Task
 from simtemp.arguments import Floats
 
@@ -47,7 +48,7 @@ def summarize(
     dict
         As JSON can hold it.
     """
-    root = np.random.SeedSequence(seed, spawn_key=(4,))
+    root = role_seed(seed, "bootstrap")
     scores = {name: np.array([own["scores"] for own in several]) for name, several in figures.items()}  # float[S, P]
     adaptive = next(name for name in figures if name.kind == "adaptive")
     fixed = [name for name in figures if name.kind == "fixed"]

@@ -8,7 +8,12 @@ from typing import Any, Self
 
 from simtemp.arguments import real, shown, whole_number
 
-_OWN: dict[tuple[str, str], dict[str, Any]] = {}
+_OWN: dict[tuple[str, str], dict[str, Any]] = {
+    ("repeats", "logits"): {"base_steps": 600, "rounds": 3, "prompts": 64, "evaluated": 200},
+    ("voting", "logits"): {"prompts": 256, "responses": 16, "head_steps": 40},
+    ("mixed", "blocks"): {"rounds": 4, "prompts": 96, "responses": 6, "evaluated": 210},
+    ("constrained", "blocks"): {"rounds": 4, "prompts": 96, "responses": 6, "evaluated": 210},
+}
 """Where a task differs."""
 
 
@@ -29,7 +34,7 @@ class Settings:
     head_steps, batch_size : int
         Steps of the head's optimiser a round, and pairs a step.
     learning_rate, beta : float
-        > 0; of the head, and of its loss.
+        > 0; of the head in the first round, falling linearly over the rounds; and of its loss.
     evaluated : int
         Prompts that policies are judged on, >= 2.
     seeds : int

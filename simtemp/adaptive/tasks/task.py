@@ -94,7 +94,11 @@ class Task(ABC):
 
     @abstractmethod
     def reward(self, prompt: Prompt, response: Response) -> float:
-        """Of one response, in [0, 1]: what a head is trained on."""
+        """Of one response, in [0, 1]."""
+
+    def rewards(self, prompt: Prompt, responses: Sequence[Response]) -> list[float]:
+        """Of N responses to a prompt: what a head is trained on; each by itself unless the task says otherwise."""
+        return [self.reward(prompt, response) for response in responses]
 
     def score(self, prompt: Prompt, responses: Sequence[Response]) -> float:
         """Of all `samples` responses to a prompt: what policies are compared by; the mean reward unless the task says otherwise."""

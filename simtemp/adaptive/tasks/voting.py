@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import zlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Literal
 
@@ -20,40 +18,19 @@ from simtemp.adaptive.tasks.reductions import (
     solution,
     value,
 )
+from simtemp.adaptive.tasks.splits import different_prompts, split_of
 from simtemp.adaptive.tasks.task import Example, Prompt, Split, Task
+from simtemp.adaptive.tasks.votes import vote_credit, worth_to_votes
 from simtemp.arguments import whole_number
 from simtemp.calm.recipe import Recipe
 
 _ANSWER = re.compile(r"[^#]*#(0|[1-9][0-9]{0,8})")
-_SHARES = 10
-"""Of all expressions a tenth is evaluated on, a tenth learned from, and the base model is trained on the others."""
 
 
 def read_answer(text: str) -> int | None:
     """The number after the only "#" of a response, at its end; None where there is no such number."""
     match = _ANSWER.fullmatch(text)
     return int(match[1]) if match else None
-
-
-def vote_credit(answers: Sequence[int | None], right: int) -> float:
-    """What a vote earns: 1 when the answer with the most votes is the right one; answers that tie for it share.
-
-    Parameters
-    ----------
-    answers : sequence of int or None
-        None is no vote.
-    right : int
-        The right answer.
-
-    Examples
-    --------
-    >>> vote_credit([6, 6, 7, None], right=6), vote_credit([6, 6, 7, 7, 8], right=6), vote_credit([None], right=6)
-    (1.0, 0.5, 0.0)
-    """
-    votes = Counter(answer for answer in answers if answer is not None)
-    most = max(votes.values(), default=0)
-    winners = [answer for answer, count in votes.items() if count == most]
-    return 1.0 / len(winners) if right in winners else 0.0
 
 
 def sound_steps(expression: str, text: str) -> float:
@@ -71,11 +48,10 @@ class VotingTask(Task):
     responses different; at others ("result", "copy") there is one right character.
 
     Training responses pick their way at random, and a share of their steps is wrong on purpose (`error_rate`): sampled at T = 1, the model
-    makes as many errors. Which expressions are for training, learning and evaluation depends on a checksum of their text, so that no two of
-    them share one.
+    makes as many errors. A hash of its text decides whether an expression is for training, learning or evaluation: none is in two parts.
 
     The reward of one response is 1 if its answer is right and 0 otherwise, without credit for right steps; the score of a prompt is the
-    credit of its vote.
+    credit of its vote, and heads learn from what each of several responses is worth to a vote (`worth_to_votes`).
 
     Parameters
     ----------
@@ -109,25 +85,26 @@ class VotingTask(Task):
 
     def examples(self, count: int, rng: np.random.Generator) -> list[Example]:
         """Expressions of the training part, each with a way to its answer; an expression may come again."""
-        expressions = islice(self._expressions("train", rng), whole_number(count, "count"))
-        return [Example(f"{one}=", solution(one, rng, self.error_rate)) for one in expressions]
+        prompts = map(_prompt, random_expressions(self.operations, rng))
+        training = (prompt for prompt in prompts if split_of(prompt.text) == "train")
+        return [
+            Example(prompt.text, solution(prompt.facts["expression"], rng, self.error_rate))
+            for prompt in islice(training, whole_number(count, "count"))
+        ]
 
     def prompts(self, split: Split, count: int, rng: np.random.Generator) -> list[Prompt]:
         """Different expressions of a split; `facts` has their "expression" and their "answer"."""
-        number = whole_number(count, "count")
-        different: dict[str, None] = {}
-        for one in self._expressions(split, rng):
-            if len(different) == number:
-                break
-            different[one] = None
-        return [Prompt(f"{one}=", "arithmetic", {"expression": one, "answer": value(one)}) for one in different]
-
-    def _expressions(self, part: str, rng: np.random.Generator) -> Iterator[str]:
-        return (one for one in random_expressions(self.operations, rng) if _part(one) == part)
+        expressions = random_expressions(self.operations, rng)
+        return different_prompts(lambda: _prompt(next(expressions)), split, whole_number(count, "count"))
 
     def reward(self, prompt: Prompt, response: Response) -> float:
         """1 if the answer is right."""
         return float(read_answer(response.text) == prompt.facts["answer"])
+
+    def rewards(self, prompt: Prompt, responses: Sequence[Response]) -> list[float]:
+        """What each response is worth to the votes that it is part of: a head is trained for the vote, not for single responses."""
+        answers = [read_answer(response.text) for response in responses]
+        return worth_to_votes(answers, prompt.facts["answer"], self.samples)
 
     def score(self, prompt: Prompt, responses: Sequence[Response]) -> float:
         """Credit of the vote of all responses."""
@@ -146,9 +123,8 @@ class VotingTask(Task):
         return step_labels(prompt.facts["expression"], response.text)
 
 
-def _part(expression: str) -> str:
-    remainder = zlib.crc32(expression.encode()) % _SHARES
-    return {0: "evaluate", 1: "learn"}.get(remainder, "train")
+def _prompt(expression: str) -> Prompt:
+    return Prompt(f"{expression}=", "arithmetic", {"expression": expression, "answer": value(expression)})
 
 
 def step_labels(expression: str, text: str) -> list[str]:

@@ -16,7 +16,7 @@ def attempts_of(task, model, level="token", responses=4, seed=0):
     head = seeded_head(model.hidden_size, task.temperatures, level, seed=1)
     prompts = task.prompts("learn", 3, np.random.default_rng(0))
     seeds = np.random.SeedSequence(seed)
-    return head, attempt(model, head, prompts, task.reward, responses=responses, max_tokens=4, seed=seeds)
+    return head, attempt(model, head, prompts, task.rewards, responses=responses, max_tokens=4, seed=seeds)
 
 
 def test_picks_are_the_temperatures_of_the_response(scripted_task, scripted_text) -> None:

@@ -87,13 +87,13 @@ def test_every_loss_has_a_gradient_that_is_finite(scripted_task, scripted_text) 
         scripted_text(),
         head,
         prompts,
-        scripted_task.reward,
+        scripted_task.rewards,
         responses=4,
         max_tokens=4,
         seed=np.random.SeedSequence(0),
     )
     for loss in LOSSES:
-        value, pairs = fit(head, found, SETTINGS, loss, np.random.default_rng(0))
+        value, pairs = fit(head, found, SETTINGS, loss, 0.02, np.random.default_rng(0))
         assert np.isfinite(value)
         assert 0 < pairs <= 4
         assert all(torch.isfinite(parameter).all() for parameter in head.parameters())

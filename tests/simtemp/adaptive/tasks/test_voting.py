@@ -8,7 +8,8 @@ import pytest
 from simtemp.adaptive.response import Response
 from simtemp.adaptive.tasks.reductions import solution
 from simtemp.adaptive.tasks.task import Prompt
-from simtemp.adaptive.tasks.voting import VotingTask, read_answer, sound_steps, step_labels, vote_credit
+from simtemp.adaptive.tasks.votes import vote_credit
+from simtemp.adaptive.tasks.voting import VotingTask, read_answer, sound_steps, step_labels
 
 _TASK = VotingTask()
 _PROMPT = Prompt("3+4*2-5=", "arithmetic", {"expression": "3+4*2-5", "answer": 6})
