@@ -30,6 +30,11 @@ def bound_command(cell: Cell) -> str:
         f"seed={cell.bound_seed}, batch_size={size}); "
         f"print(verify.tv_lower_bound(run.counts, simtemp.temper(run.base.probs, {cell.temperature!r}), {ALPHA:g}).value)"
     )
+    return python_command(program)
+
+
+def python_command(program: str) -> str:
+    """Runs a line of Python, from any shell."""
     if any(character in program for character in '"$`\\!'):
         return shlex.join(["python", "-c", program])
     return f'python -c "{program}"'  # the same, easier to read

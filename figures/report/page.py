@@ -15,6 +15,7 @@ from figures.cost import DRAWS_A_SECOND
 from figures.gallery import GALLERY, Entry
 from figures.report import form
 from figures.report.adaptive import adaptive_section
+from figures.report.explorer import explorer_section
 from figures.report.measure import NOT_RUN, OUT_OF_TIME, STOPPED, Record
 from figures.report.plan import DUEL, SYMMETRIC
 from figures.report.results import Results, versions
@@ -99,6 +100,7 @@ def render_page(results: Results, drawn: Mapping[str, tuple[str, str]]) -> str:
             results.adaptive, [picture for picture in pictures if GALLERY[picture["name"]].of_results]
         ),
         gallery=results.gallery(),
+        explorer=explorer_section(list(results.explored.values())),
         light=light,
         dark=dark,
         versions=versions(),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from figures import explorer
 from figures.laws import exact_batch_law, law_at_hand
 from figures.seeds import child_seed
 from simtemp.base import SUITE, Categorical
@@ -54,6 +55,8 @@ class Effort:
         Pictures the report does without: dear ones, and those that need samplers compiled for themselves alone.
     faults : tuple of str or None
         Planted faults, by name, on which the judge itself is judged; None: the whole gallery.
+    explorer : tuple of Grid
+        What can be chosen in the explorer: a base has the first grid that takes it, and is left out if none does.
     """
 
     suite_epsilon: float
@@ -65,6 +68,7 @@ class Effort:
     seconds: float
     left_out: tuple[str, ...] = ()
     faults: tuple[str, ...] | None = ()
+    explorer: tuple[explorer.Grid, ...] = ()
 
 
 FULL = Effort(
@@ -76,6 +80,7 @@ FULL = Effort(
     cell_seconds=40.0,
     seconds=95.0,
     faults=None,
+    explorer=explorer.FULL,
 )
 QUICK = Effort(
     suite_epsilon=0.02,
@@ -96,6 +101,7 @@ QUICK = Effort(
         "one-draw-counted-twice",
         "inverse-cdf",
     ),
+    explorer=explorer.QUICK,
 )
 
 

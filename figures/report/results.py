@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from figures.adaptive_results import AdaptiveResults
+from figures.explorer import ExplorerBase
 from figures.report.measure import Record
 from figures.report.plan import ALPHA, DELTA, Effort
 from figures.report.planted import gallery_command
@@ -44,6 +45,8 @@ class Results:
         By name of the fault: what the judge made of it.
     faults : int
         How many there were to be; for fewer rows, time was up.
+    explored : dict
+        By base: the numbers of the explorer.
     seconds : float
         Wall-clock time so far.
     complete : bool
@@ -61,6 +64,7 @@ class Results:
     planted: dict[str, GalleryRow] = field(default_factory=dict)
     faults: int = 0
     adaptive: AdaptiveResults | None = None
+    explored: dict[str, ExplorerBase] = field(default_factory=dict)
     seconds: float = 0.0
     complete: bool = False
 
@@ -105,6 +109,7 @@ class Results:
             "cells": [record.plain() for record in self.records.values()],
             "figures": self.figures,
             "gallery": self.gallery(),
+            **({"explorer": [asdict(own) for own in self.explored.values()]} if self.explored else {}),
             **({} if self.adaptive is None else {"adaptive": asdict(self.adaptive)}),
         }
 

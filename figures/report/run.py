@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from figures.explorer import Grid, explorer_base
 from figures.gallery import Entry
 from figures.report.measure import OUT_OF_REACH, OUT_OF_TIME, Stopped, measure, not_run
 from figures.report.plan import Cell, Effort, batch_cells, exact_cells
@@ -22,10 +23,10 @@ POLL = 0.2
 """Seconds between looks at the keyboard."""
 AHEAD = 2
 """Tasks handed out beyond one a worker, so that none waits while a picture is drawn."""
-PICTURES, FAULTS, LAWS = -1.0, 3e6, 1e7
-"""Urgency of the pictures (drawn while cells run), of the planted faults, and of what takes exact laws first (the batch sampler's cells
-and its picture). That of a cell is its expected number of base draws, smallest first: when a slow machine runs out of time, the few dear
-cells are missing and not the many cheap ones."""
+PICTURES, FAULTS, LAWS, EXPLORER = -1.0, 3e6, 1e7, 2e7
+"""Urgency of the pictures (drawn while cells run), of the planted faults, of what takes exact laws first (the batch sampler's cells
+and its picture), and of the explorer. That of a cell is its expected number of base draws, smallest first: when a slow machine runs out
+of time, the few dear cells are missing and not the many cheap ones."""
 WIDE_DRAWS, WIDE_OUTPUTS = 2e8, 200_000
 """A cell of so many draws and outputs may use all threads itself; most cells have too few outputs to share."""
 
@@ -38,14 +39,15 @@ class Outcome:
     ----------
     kind : str
         "plan": the cells of a base have been laid out (`result` is their list). "figure": the numbers of a picture are there.
-        "cell": a cell has been run, or left out. "fault": the judge was put on a planted fault, or time was up.
+        "cell": a cell has been run, or left out. "fault": the judge was put on a planted fault, or time was up. "explorer": a base of
+        the explorer is known.
     key : str
         Of the base, the picture, the cell or the fault.
     result : Any
-        A list of `Cell`, the picture's data, a `Record`, or a `GalleryRow` (None: no time).
+        A list of `Cell`, the picture's data, a `Record`, a `GalleryRow` (None: no time), or an `ExplorerBase` (None: no time).
     """
 
-    kind: Literal["plan", "figure", "cell", "fault"]
+    kind: Literal["plan", "figure", "cell", "fault", "explorer"]
     key: str
     result: Any
 
@@ -57,6 +59,7 @@ def run(
     seed: int,
     effort: Effort,
     workers: int,
+    explored: Sequence[tuple[Categorical, Grid]] = (),
 ) -> Iterator[Outcome]:
     """Run everything and give each outcome as it comes.
 
@@ -74,6 +77,8 @@ def run(
         Sizes and limits.
     workers : int
         Threads; every cell runs on one.
+    explored : sequence of (Categorical, Grid)
+        Bases of the explorer, and what can be chosen there.
 
     Yields
     ------
@@ -125,6 +130,16 @@ def run(
         except Stopped:
             return Outcome("fault", name, None)
 
+    def explorer_task(base: Categorical, grid: Grid) -> Outcome:
+        now = time.monotonic()
+        if stopping.is_set() or now > began + effort.seconds:
+            return Outcome("explorer", base.name, None)
+        try:
+            found = explorer_base(base, grid, seed=seed, progress=lambda done, total: check(now + effort.cell_seconds))
+        except Stopped:
+            return Outcome("explorer", base.name, None)
+        return Outcome("explorer", base.name, found)
+
     queue: list[tuple[float, int, Callable[[], Outcome]]] = []  # the most urgent, then the oldest
     tickets = itertools.count()
 
@@ -146,6 +161,9 @@ def run(
                 ask(LAWS, plan_task, name, batch_cells)
             for entry, settings in pictures:
                 ask(LAWS if "batch_sizes" in entry.takes else PICTURES, figure_task, entry, settings)
+            for base, grid in explored:
+                # The widest first, because the last one is waited for alone.
+                ask(EXPLORER - base.size, explorer_task, base, grid)
             for fault in faults:
                 ask(FAULTS, fault_task, fault)
             while queue or pending:

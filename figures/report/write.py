@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from figures.adaptive_results import read_results
 from figures.error import BATCH_SIZES
+from figures.explorer import BASES as EXPLORER_BASES
+from figures.explorer import Grid, grid_of
 from figures.gallery import GALLERY, Entry, plot_command, settings
 from figures.laws import law_at_hand
 from figures.picture import render, write_whole
@@ -35,6 +37,7 @@ STAGE = {
     "batch": "batch samplers judged",
     "fault": "planted faults judged",
     "figure": "pictures drawn",
+    "explorer": "bases of the explorer computed",
     "calm": "text decoded",
     "adaptive": "pictures of adaptive decoding drawn",
 }
@@ -118,7 +121,8 @@ def write_report(
     ]
     shown = {entry.name: arguments["bases"] if bases and not entry.of_judge else None for entry, arguments in pictures}
     faults = fault_names(chosen.faults)
-    results.faults, judged = len(faults), 0
+    results.faults, judged, tried = len(faults), 0, 0
+    explored = explored_bases(known.values() if bases else map(parse_base, EXPLORER_BASES), chosen.explorer)
     drawn: dict[str, tuple[str, str]] = {}
     order: dict[str, list[str]] = {name: [] for name in names}
     began = saved = time.monotonic()
@@ -131,7 +135,7 @@ def write_report(
     planned = {"exact": 0, "batch": 0}
     unplanned = 2 * len(names)
     try:
-        for outcome in run(known, pictures, faults, seed, chosen, workers):
+        for outcome in run(known, pictures, faults, seed, chosen, workers, explored):
             if outcome.kind == "plan":
                 unplanned -= 1
                 order[outcome.key] += [cell.key for cell in outcome.result]
@@ -149,6 +153,11 @@ def write_report(
                 if outcome.result is not None:
                     results.planted[outcome.key] = outcome.result
                 watcher(STAGE["fault"], judged, len(faults))
+            elif outcome.kind == "explorer":
+                tried += 1
+                if outcome.result is not None:
+                    results.explored[outcome.key] = outcome.result
+                watcher(STAGE["explorer"], tried, len(explored))
             else:
                 method = outcome.result.method
                 results.records[outcome.key] = outcome.result
@@ -184,6 +193,9 @@ def write_report(
         results.records = {key: results.records[key] for key in page_order if key in results.records}
         results.planted = {name: results.planted[name] for name in faults if name in results.planted}
         results.figures = {name: results.figures[name] for name in GALLERY if name in results.figures}
+        results.explored = {
+            base.name: results.explored[base.name] for base, _ in explored if base.name in results.explored
+        }
         save()
     results.complete = True
     results.seconds = time.monotonic() - began
@@ -210,6 +222,11 @@ def chosen_pictures(
         if entry.name == "error" and bases:
             arguments["bases"] = tuple(name for name in arguments["bases"] if law_at_hand(known[name].probs, largest))
     return [(entry, arguments) for entry, arguments in chosen if arguments["bases"]]
+
+
+def explored_bases(bases: Iterable[Categorical], grids: Sequence[Grid]) -> list[tuple[Categorical, Grid]]:
+    """Bases that the explorer can hold, each with its grid."""
+    return [(base, grid) for base in bases if (grid := grid_of(base.probs, grids)) is not None]
 
 
 def _draw(entry: Entry, data: Any, place: Path) -> tuple[str, str]:

@@ -6,6 +6,7 @@ Each is a pure function of its arguments, on one thread, so that figures do not 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -97,6 +98,9 @@ def _begin_worker(shares: Any, stopped: Any) -> None:
 
 def _run(number: int, job: Job) -> None:
     def progress(done: int, total: int) -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None and not parent.is_alive():
+            os._exit(1)  # it was killed, and nobody is left to stop its workers
         if _stopped.value:
             raise InterruptedError("stopped")
         _shares[number] = done / max(total, 1)

@@ -42,7 +42,7 @@ def test_law_prints_the_promised_keys(capsys: pytest.CaptureFixture[str]) -> Non
     assert run("law --base peaked9 -T 0.1 --batch-size 200 --json".split()) == 0
     record = json.loads(capsys.readouterr().out)
     assert record.keys() >= LAW_KEYS
-    assert record["tv"] == pytest.approx(0.0444, abs=1e-4)  # METHODS: 4.4 % off
+    assert record["tv"] == pytest.approx(0.0444, abs=1e-4)  # published: 4.4 % off
     assert record["effective_temperature"] > 0.1
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -69,3 +71,34 @@ def test_an_error_stops_the_others(tmp_path) -> None:
 def test_a_killed_worker_is_one_line() -> None:
     with pytest.raises(WorkerDied, match="the same command goes on"):
         run_jobs([Job(die, ("",)), Job(linger, ("",))], 2)
+
+
+_PARENT = """
+import time
+from simtemp.adaptive.jobs import Job, run_jobs
+
+def touch(path, *, progress):
+    while True:
+        open(path, "a").write(".")
+        time.sleep(0.1)
+        progress(0, 1)
+
+if __name__ == "__main__":
+    run_jobs([Job(touch, ("first",)), Job(touch, ("second",))], 2)
+"""
+
+
+@pytest.mark.slow
+def test_workers_end_with_a_parent_that_is_killed(tmp_path) -> None:
+    (tmp_path / "parent.py").write_text(_PARENT)
+    parent = subprocess.Popen([sys.executable, "parent.py"], cwd=tmp_path)
+    files = [tmp_path / "first", tmp_path / "second"]
+    while not all(file.exists() for file in files):
+        assert parent.poll() is None
+        time.sleep(0.1)
+    parent.kill()
+    parent.wait()
+    time.sleep(3.0)
+    before = [file.stat().st_size for file in files]
+    time.sleep(1.0)
+    assert [file.stat().st_size for file in files] == before

@@ -34,7 +34,7 @@ def plain_coin(draws: list[int], rng: np.random.Generator, x: int, gamma: float)
 
 
 def plain_chain(recorded: list[int], rng: np.random.Generator, gamma: float, steps: int) -> tuple[int, int]:
-    """METHODS, section 5: pick x or y by a fair coin, flip the power coin of the one picked; heads: the other one is the next state."""
+    """The chain: pick x or y by a fair coin, flip the power coin of the one picked; heads: the other one is the next state."""
     draws = list(recorded)
     try:
         if not draws:

@@ -13,7 +13,7 @@ ALPHA = 1e-6  # of each test here
 
 
 def plain_coin(draws: list[int], u: float, x: int, alpha: float) -> tuple[int, int]:
-    """METHODS: for i = 1, 2, ...: a match is heads; otherwise tails with probability alpha / i, decided beforehand by one uniform."""
+    """For i = 1, 2, ...: a match is heads; otherwise tails with probability alpha / i, decided beforehand by one uniform."""
     survival = 1.0
     for i, y in enumerate(draws, start=1):
         survival *= 1.0 - alpha / i

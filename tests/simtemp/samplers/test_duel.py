@@ -56,7 +56,7 @@ def plain_coin(draws: Draws, rng: np.random.Generator, x: int, alpha: float) -> 
 
 
 class Step:
-    """METHODS, section 4: a proposal and a stream of draws, which is kept whole and extended by whoever needs more of it."""
+    """The duel of docs/exact.md: a proposal and a stream of draws, which is kept whole and extended by whoever needs more of it."""
 
     def __init__(self, draws: Draws, rng: np.random.Generator, n0: int, alpha: float, m: int) -> None:
         self.draws, self.m, self.stream = draws, m, list[int]()

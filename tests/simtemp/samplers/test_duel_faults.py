@@ -30,7 +30,7 @@ class Step:
 
 
 class PlainDuel:
-    """METHODS, section 4, as it should be."""
+    """The duel as it should be: docs/exact.md."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.draws = self.endless(rng)
