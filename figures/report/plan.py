@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from figures import explorer
+from figures.explorer import FULL as FULL_EXPLORER
+from figures.explorer import QUICK as QUICK_EXPLORER
+from figures.explorer import Grid
 from figures.laws import exact_batch_law, law_at_hand
 from figures.seeds import child_seed
 from simtemp.base import SUITE, Categorical
@@ -68,7 +70,7 @@ class Effort:
     seconds: float
     left_out: tuple[str, ...] = ()
     faults: tuple[str, ...] | None = ()
-    explorer: tuple[explorer.Grid, ...] = ()
+    explorer: tuple[Grid, ...] = ()
 
 
 FULL = Effort(
@@ -80,7 +82,7 @@ FULL = Effort(
     cell_seconds=40.0,
     seconds=95.0,
     faults=None,
-    explorer=explorer.FULL,
+    explorer=FULL_EXPLORER,
 )
 QUICK = Effort(
     suite_epsilon=0.02,
@@ -101,7 +103,7 @@ QUICK = Effort(
         "one-draw-counted-twice",
         "inverse-cdf",
     ),
-    explorer=explorer.QUICK,
+    explorer=QUICK_EXPLORER,
 )
 
 
