@@ -96,13 +96,14 @@ def _picks(prompts: Sequence[Prompt], answers: Sequence[Response]) -> dict[str, 
 
 def _example(task: Task, prompt: Prompt, response: Response, model: TextModel) -> dict[str, Any]:
     size = model.tokens_per_step
+    pieces = [
+        model.tokenizer.decode(response.tokens[start : start + size]) for start in range(0, len(response.tokens), size)
+    ]
+    labels = step_labels(task, prompt, response, size)
     return {
         "prompt": prompt.text,
         "kind": prompt.kind,
-        "pieces": [
-            model.tokenizer.decode(response.tokens[start : start + size])
-            for start in range(0, len(response.tokens), size)
-        ],
-        "temperatures": response.temperatures.tolist(),
-        "labels": step_labels(task, prompt, response, size) or [],
+        "pieces": pieces,
+        "temperatures": response.temperatures[: len(pieces)].tolist(),  # the end token has one as well, and no text
+        "labels": labels if labels and len(labels) == len(pieces) else None,  # a token may have no text
     }
