@@ -117,7 +117,7 @@ def draw_scores(data: ScoresData, *, narrow: bool = False) -> Figure:
     counts = [int((data.policies["task"] == task).sum()) for task in tasks]
     rows = [max(counts[i : i + across]) for i in range(0, len(tasks), across)]
     with style.look():
-        room = Room(left=0.95 if narrow else 1.1, right=1.62, across=2.8, down=0.75, top=0.45)
+        room = Room(left=0.95 if narrow else 1.1, right=1.8, across=2.98, down=0.75, top=0.45)
         width = 1.4 if narrow else 2.2
         figure, grid = rows_of_panels([_ROW * count for count in rows], across, width=width, room=room)
         panels = [(panel, rows[i]) for i, row in enumerate(grid) for panel in row]

@@ -176,7 +176,7 @@ def plot_context(axes: Axes, data: WorldData, context: str) -> None:
     ticks = [float(t) for t in axes.get_yticks() if low - 0.05 * room <= t <= high + 0.15 * room]
     _name_rows(axes, ticks, [low - room * (0.2 + 0.14 * i) for i in range(len(names))], names)
     axes.set_xlabel("temperature")
-    axes.set_title(f"Context {context}: reward, picks")
+    axes.set_title(str(context).capitalize())
 
 
 def _colour(loss: str) -> str:

@@ -100,8 +100,8 @@ def test_the_known_world_shows_the_limit_the_optimum_and_the_picks(adaptive_resu
     assert titles(figure) == [
         "Regret by loss",
         "Regret by step",
-        "Context a: reward, picks",
-        "Context b: reward, picks",
+        "A",
+        "B",
     ]
     assert [100 * LIMIT] * 2 in [list(line.get_xdata()) for line in figure.axes[0].get_lines()]
     areas = [picks.get_sizes().tolist() for picks in figure.axes[2].collections]
