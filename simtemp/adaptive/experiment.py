@@ -262,7 +262,7 @@ def _summary(experiment: Experiment) -> dict[str, Any]:
         for name in policy_names(experiment)
     }
     results = summarize(task, evaluation_prompts(experiment), figures, experiment.temperatures(), experiment.seed)
-    quick = " --quick" if experiment.settings == Settings.quick() else ""
+    quick = " --quick" if experiment.settings == Settings.of(experiment.task, experiment.kind, quick=True) else ""
     command = f"simtemp adapt evaluate {experiment.task} --model {experiment.kind} --seed {experiment.seed}{quick}"
     record = (
         experiment.plan()

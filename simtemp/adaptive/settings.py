@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from simtemp.arguments import real, shown, whole_number
@@ -15,6 +15,10 @@ _OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("constrained", "blocks"): {"rounds": 4, "prompts": 96, "responses": 6, "evaluated": 210},
 }
 """Where a task differs."""
+
+
+_QUICK: dict[str, dict[str, Any]] = {"voting": {"base_steps": 160, "prompts": 48, "responses": 16}}
+"""Where a task needs more to have a right answer at all."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Settings:
     def of(cls, task: str, kind: str, *, quick: bool = False) -> Self:
         """The settings of a task on a kind of model ("logits" or "blocks")."""
         if quick:
-            return cls.quick()
+            return replace(cls.quick(), **_QUICK.get(task, {}))
         return cls(**_OWN.get((task, kind), {}))
 
     @classmethod
