@@ -82,6 +82,11 @@ class Experiment:
             "loss": self.loss,
         }
 
+    @property
+    def quick(self) -> bool:
+        """Whether its sizes are those of a smoke test."""
+        return self.settings == Settings.quick()
+
     def temperatures(self) -> tuple[float, ...]:
         """The list that its heads pick from."""
         task = make_task(self.task)
@@ -199,6 +204,7 @@ def _train_head(experiment: Experiment, seed: int, *, progress: Progress) -> Non
         loss=experiment.loss,
         seed=seed,
         first_round=len(rows),
+        strict=not experiment.quick,  # a model of a smoke test is seldom right at all
         after_round=after_round,
         progress=progress,
     )
@@ -262,7 +268,7 @@ def _summary(experiment: Experiment) -> dict[str, Any]:
         for name in policy_names(experiment)
     }
     results = summarize(task, evaluation_prompts(experiment), figures, experiment.temperatures(), experiment.seed)
-    quick = " --quick" if experiment.settings == Settings.of(experiment.task, experiment.kind, quick=True) else ""
+    quick = " --quick" if experiment.quick else ""
     command = f"simtemp adapt evaluate {experiment.task} --model {experiment.kind} --seed {experiment.seed}{quick}"
     record = (
         experiment.plan()

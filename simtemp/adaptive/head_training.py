@@ -33,6 +33,7 @@ def train_head(
     loss: str,
     seed: int,
     first_round: int = 0,
+    strict: bool = True,
     after_round: Callable[[int, dict[str, Any]], None] = lambda number, row: None,
     progress: Progress = lambda done, total: None,
 ) -> None:
@@ -58,6 +59,8 @@ def train_head(
         Same seed, same head.
     first_round : int
         Where to go on.
+    strict : bool
+        Whether rewards that cannot teach in the first round are an error; otherwise a round without a pair leaves the head as it is.
     after_round : callable, optional
         Called with the number of the round and {"round", "loss", "reward", "mean_temperature", "pairs"}.
     progress : callable, optional
@@ -68,7 +71,7 @@ def train_head(
     ValueError
         For an unknown loss, one that the model has no probabilities for, or a reward that is not finite.
     NoPreference
-        When all responses to each prompt of the first round have equal rewards. A `ValueError` too.
+        If `strict`, when all responses to each prompt of the first round have equal rewards. A `ValueError` too.
     """
     check_loss(loss, model.has_logits)
     for number, child in enumerate(role_seed(seed, "head").spawn(settings.rounds)):
@@ -93,9 +96,9 @@ def train_head(
             )  # later rounds see few pairs, of small differences
             mean_loss, pairs = fit(head, attempts, settings, loss, rate, np.random.default_rng(of_batches))
         except NoPreference:
-            if number == 0:
+            if strict and number == 0:
                 raise
-            mean_loss, pairs = math.nan, 0  # the head is so sure that it always does the same
+            mean_loss, pairs = math.nan, 0  # later, a head may be so sure that it always does the same
         everyone = [own for several in attempts.by_prompt for own in several]
         after_round(
             number,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from simtemp.arguments import real, shown, whole_number
@@ -15,10 +15,6 @@ _OWN: dict[tuple[str, str], dict[str, Any]] = {
     ("constrained", "blocks"): {"rounds": 4, "prompts": 96, "responses": 6, "evaluated": 210},
 }
 """Where a task differs."""
-
-
-_QUICK: dict[str, dict[str, Any]] = {"voting": {"base_steps": 160, "prompts": 48, "responses": 16}}
-"""Where a task needs more to have a right answer at all."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +81,13 @@ class Settings:
     def of(cls, task: str, kind: str, *, quick: bool = False) -> Self:
         """The settings of a task on a kind of model ("logits" or "blocks")."""
         if quick:
-            return replace(cls.quick(), **_QUICK.get(task, {}))
+            return cls.quick()
         return cls(**_OWN.get((task, kind), {}))
 
     @classmethod
     def quick(cls) -> Self:
         """So small that every part runs in seconds; its figures say nothing."""
-        return cls(
-            examples=2000, base_steps=100, rounds=2, prompts=24, responses=6, head_steps=5, evaluated=24, seeds=1
-        )
+        return cls(examples=600, base_steps=20, rounds=2, prompts=12, responses=4, head_steps=5, evaluated=12, seeds=1)
 
     def to_dict(self) -> dict[str, Any]:
         """All entries as JSON can hold them."""
