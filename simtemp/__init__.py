@@ -7,8 +7,9 @@ language model is in `simtemp.calm`. Names are loaded on first use, so that
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from simtemp.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from simtemp.base import SUITE as SUITE
@@ -71,18 +72,5 @@ _HOME = {
     "simtemp.tempering": ["split_exponent", "temper"],
     "simtemp.tuning": ["TunedSplit", "tune_split"],
 }
-_MODULE = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = sorted(_MODULE)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE:
-        raise AttributeError(f"module 'simtemp' has no attribute {name!r}")
-    value = getattr(import_module(_MODULE[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULE})
+__getattr__, __dir__, __all__ = lazy_names(__name__, _HOME)

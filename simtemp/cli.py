@@ -135,9 +135,10 @@ def sample(
     """Sample at a temperature, and compare with the exact target."""
     import numpy as np
 
-    from simtemp import expected_draws, parse_base, simulate, temper, total_variation
+    from simtemp import expected_draws, parse_base, simulate
     from simtemp.arguments import whole_number
     from simtemp.console import progress, show
+    from simtemp.run_figures import run_figures
 
     options = given(
         early_exit=early_exit,
@@ -165,7 +166,9 @@ def sample(
         )
     if output is not None:
         np.save(output, run.values)
-    q50, q99, q999 = np.quantile(run.draws, [0.5, 0.99, 0.999], method="inverted_cdf")
+    figures = run_figures(run, known.probs, temperature)
+    if budget is None:
+        del figures["unfinished"]
     show(
         {
             "method": method,
@@ -174,12 +177,7 @@ def sample(
             "size": run.size,
             "seed": run.seed,
             **run.options,
-            "mean_draws": run.mean_draws,
-            "draws_q50": int(q50),
-            "draws_q99": int(q99),
-            "draws_q999": int(q999),
-            **({"unfinished": run.unfinished} if budget is not None else {}),
-            "tv_empirical": total_variation(run.counts / run.size, temper(known.probs, temperature)),
+            **figures,
             "seconds": run.seconds,
         },
         as_json=json,
@@ -197,25 +195,15 @@ def law(
     json: Json = False,
 ) -> None:
     """Print the exact law of the batch rule: how far from the target it is, and which temperature it really has."""
-    from simtemp import effective_temperature, kl_divergence, parse_base, rule_law, temper, total_variation
+    from simtemp import parse_base, split_exponent
     from simtemp.arguments import whole_number
+    from simtemp.batch_error import batch_error, rule_with_law
     from simtemp.console import show
     from simtemp.exact.batch_law import MAX_BATCH_SIZE
-    from simtemp.methods import batch_rule, batch_tables
-    from simtemp.tempering import split_exponent
 
     known = parse_base(base)
     draws = whole_number(batch_size, "batch_size", 1, MAX_BATCH_SIZE)
-    chosen = batch_rule(temperature, rule)
-    if chosen == "corrected":
-        if rule is not None:
-            raise ValueError(
-                "rule must be published, plug-in or falling: no exact law is known of the corrected one (use simtemp verify)"
-            )
-        chosen = "falling"
-    log_weight, _ = batch_tables(temperature, draws, chosen)
-    exact = rule_law(known.probs, log_weight, draws)
-    target = temper(known.probs, temperature)
+    chosen = rule_with_law(temperature, rule)
     show(
         {
             "base": known.name,
@@ -223,9 +211,7 @@ def law(
             "rule": chosen,
             "n": split_exponent(temperature)[0] if temperature > 0 else None,
             "batch_size": draws,
-            "tv": total_variation(exact, target),
-            "kl": kl_divergence(exact, target),
-            "effective_temperature": effective_temperature(exact, known.probs),
+            **batch_error(known.probs, temperature, draws, chosen),
         },
         as_json=json,
     )

@@ -49,3 +49,7 @@ def describe(error: BaseException) -> str:
     except Exception:  # its __str__ is the caller's code
         message = ""
     return f"{name}: {message}" if message else name
+
+
+class WorkerDied(SimtempError):
+    """A worker process ended before its work did."""

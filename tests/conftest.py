@@ -1,7 +1,8 @@
-"""Shared by all tests: a compile cache that cannot be stale."""
+"""Shared by all tests: a compile cache that cannot be stale, and a Ctrl-C that can be pressed."""
 
 import hashlib
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -20,3 +21,6 @@ def _fingerprint() -> str:
 
 # Before anything imports numba.
 os.environ["NUMBA_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"simtemp-tests-{os.getuid()}-{_fingerprint()}")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell
+    signal.signal(signal.SIGINT, signal.default_int_handler)

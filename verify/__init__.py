@@ -29,8 +29,9 @@ advance; `check_sampler` and the e-processes for any stopping rule.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from simtemp.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from verify.assertion import BiasError as BiasError
@@ -90,19 +91,5 @@ _HOME = {
     "verify.verdict": ["Verdict"],
     "verify.witness": ["LowerBound", "Witness", "tv_lower_bound"],
 }
-_MODULE = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = sorted(_MODULE)
-
-
-def __getattr__(name: str) -> Any:
-    # Loaded on first use: `simtemp --help` imports this package for its commands and must not wait for scipy.
-    if name not in _MODULE:
-        raise AttributeError(f"module 'verify' has no attribute {name!r}")
-    value = getattr(import_module(_MODULE[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULE})
+__getattr__, __dir__, __all__ = lazy_names(__name__, _HOME)

@@ -6,10 +6,10 @@ then says in one line how to install it.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simtemp.calm.torch_required import torch_required
+from simtemp.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from simtemp.adaptive.block_text import BlockText as BlockText
@@ -62,19 +62,5 @@ _HOME = {
     "simtemp.adaptive.world_results": ["world_results"],
     "simtemp.adaptive.world_training": ["train_in_world"],
 }
-_MODULE = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = sorted(_MODULE)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE:
-        raise AttributeError(f"module 'simtemp.adaptive' has no attribute {name!r}")
-    with torch_required():
-        value = getattr(import_module(_MODULE[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULE})
+__getattr__, __dir__, __all__ = lazy_names(__name__, _HOME, torch_required)

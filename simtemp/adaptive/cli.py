@@ -10,21 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simtemp.adaptive.names import TASK_NAMES, WORLD
+from simtemp.adaptive.names import TASK_NAMES, WORLD, TaskName
 
 if TYPE_CHECKING:
     from simtemp.adaptive.experiment import Experiment
-
-
-class TaskName(StrEnum):
-    """What there is to run."""
-
-    repeats = "repeats"
-    mixed = "mixed"
-    constrained = "constrained"
-    voting = "voting"
-    world = WORLD
-    all = "all"
 
 
 class Models(StrEnum):
@@ -35,9 +24,7 @@ class Models(StrEnum):
     both = "both"
 
 
-TaskArgument = Annotated[
-    TaskName, typer.Argument(help="repeats | mixed | constrained | voting | world (where the best is known) | all")
-]
+TaskArgument = Annotated[TaskName, typer.Argument(help="world: where the best policy is known.")]
 ModelOption = Annotated[
     Models,
     typer.Option(help="A language model with logits, one of blocks without (CALM), or both where the task has both."),

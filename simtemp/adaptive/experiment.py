@@ -268,8 +268,11 @@ def _summary(experiment: Experiment) -> dict[str, Any]:
         for name in policy_names(experiment)
     }
     results = summarize(task, evaluation_prompts(experiment), figures, experiment.temperatures(), experiment.seed)
+    loss = "" if experiment.loss == _LOSS[experiment.kind] else f" --loss {experiment.loss}"
     quick = " --quick" if experiment.quick else ""
-    command = f"simtemp adapt evaluate {experiment.task} --model {experiment.kind} --seed {experiment.seed}{quick}"
+    command = (
+        f"simtemp adapt evaluate {experiment.task} --model {experiment.kind} --seed {experiment.seed}{loss}{quick}"
+    )
     record = (
         experiment.plan()
         | {

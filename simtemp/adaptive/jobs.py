@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import torch
 
 from simtemp.console import Progress
-from simtemp.errors import SimtempError
+from simtemp.errors import WorkerDied
 
 _LOOK_SECONDS = 0.3
 """How often the progress of running jobs is looked at."""
@@ -31,10 +31,6 @@ class Job(NamedTuple):
 
     run: Callable[..., None]
     arguments: tuple[Any, ...]
-
-
-class WorkerDied(SimtempError):
-    """A process that worked on a job ended before the job did."""
 
 
 def run_jobs(jobs: Sequence[Job], workers: int, progress: Progress = lambda done, total: None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simtemp.adaptive.claims import claims_of
+from simtemp.adaptive.claims import Comparison
 from simtemp.adaptive.comparison import Interval, mean_interval, reduction_interval
 from simtemp.adaptive.policy_name import PolicyName
 from simtemp.adaptive.roles import role_seed
@@ -63,6 +63,12 @@ def summarize(
         for name in figures
         if name is not adaptive
     }
+    comparison = Comparison(
+        differences={name.temperature: found for name, found in differences.items() if name.kind == "fixed"},
+        best=best.temperature,
+        measure_reduction=lambda measure: _reduction(figures, adaptive, measure, root.spawn(1)[0]),
+        temperature_of=lambda place: _mean_by_label(figures[adaptive]).get(place),
+    )
     kinds = [prompt.kind for prompt in prompts]
     return {
         "temperatures": list(temperatures),
@@ -89,13 +95,7 @@ def summarize(
             }
             for number in range(len(figures[adaptive]))
         ],
-        "claims": claims_of(
-            task,
-            differences={name.temperature: found for name, found in differences.items() if name.kind == "fixed"},
-            best=best.temperature,
-            measure_reduction=lambda measure: _reduction(figures, adaptive, measure, root.spawn(1)[0]),
-            temperature_of=lambda place: _mean_by_label(figures[adaptive]).get(place),
-        ),
+        "claims": [claim(comparison)._asdict() for claim in task.claims],
         "temperature_by_kind": _by_kind(figures[adaptive], temperatures),
         "temperature_by_place": {"rows": _by_place(figures[adaptive])},
         "examples": figures[adaptive][0]["examples"],

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from simtemp.arguments import real, shown, whole_number
@@ -92,17 +91,3 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         """All entries as JSON can hold them."""
         return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """The settings that `to_dict` wrote.
-
-        Raises
-        ------
-        ValueError
-            For an unknown entry or a bad value.
-        """
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise ValueError(f"settings have no entry {unknown[0]!r}, their entries are {', '.join(sorted(known))}")
-        return cls(**values)

@@ -46,12 +46,12 @@ def train(
         import torch
 
         from simtemp.calm.corpus import make_corpus, read_documents, split_documents
-        from simtemp.calm.interruption import interrupted
         from simtemp.calm.recipe import Recipe
         from simtemp.calm.run_directory import RunDirectory
         from simtemp.calm.tiny import AUTOENCODER_RECIPE, MODEL_RECIPE
         from simtemp.calm.tokenizer import make_tokenizer
         from simtemp.calm.training_run import Plan, TrainingRun
+        from simtemp.interruption import interrupted
     seed = whole_number(seed, "seed")
     if minutes is not None and (steps is not None or autoencoder_steps is not None):
         raise ValueError("give --minutes or numbers of steps, not both")

@@ -12,12 +12,12 @@ from typing import Any, Final, Self
 from uuid import uuid4
 
 from simtemp.arguments import real, shown
-from simtemp.errors import describe
+from simtemp.errors import WorkerDied, describe
 from simtemp.sweep.cluster_address import scheduler_address
 from simtemp.sweep.cluster_connection import CONNECT_SECONDS, connected
 from simtemp.sweep.cluster_process import call, stop
 from simtemp.sweep.cluster_versions import PACKAGES, other_versions
-from simtemp.sweep.errors import WorkerDied, WorkersUnavailable
+from simtemp.sweep.errors import WorkersUnavailable
 
 WAIT_SECONDS: Final = 60.0
 """How long to wait for a first worker, and in mid-run for the next when none is left."""

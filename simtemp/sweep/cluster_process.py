@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any, Final
 
-from simtemp.sweep.errors import WorkerDied
+from simtemp.errors import WorkerDied
 from simtemp.sweep.processes import ProcessWorkers
 
 IDLE_SECONDS: Final = 30.0

@@ -11,10 +11,11 @@ from os import PathLike
 from typing import Final
 
 from simtemp.arguments import whole_number
-from simtemp.calm.interruption import interrupted
+from simtemp.errors import WorkerDied
+from simtemp.interruption import interrupted
 from simtemp.sweep.cell import Cell
 from simtemp.sweep.completion import outcomes_of
-from simtemp.sweep.errors import SweepInterrupted, WorkerDied
+from simtemp.sweep.errors import SweepInterrupted
 from simtemp.sweep.processes import ProcessWorkers
 from simtemp.sweep.store import Store
 

@@ -17,9 +17,5 @@ class SweepInterrupted(SimtempError):
     """A sweep was stopped; every finished cell is in its store."""
 
 
-class WorkerDied(SimtempError):
-    """A worker process ended while it computed a cell."""
-
-
 class WorkersUnavailable(SimtempError):
     """Workers cannot be had: processes that do not start, or a cluster that is not there, not the same, or lost."""

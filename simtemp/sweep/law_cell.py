@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from simtemp.arguments import whole_number
-from simtemp.exact.batch_law import MAX_BATCH_SIZE, rule_law
-from simtemp.exact.distance import effective_temperature, kl_divergence, total_variation
-from simtemp.methods import batch_rule, batch_tables
+from simtemp.batch_error import batch_error, rule_with_law
+from simtemp.exact.batch_law import MAX_BATCH_SIZE
+from simtemp.methods import batch_tables
 from simtemp.sweep.base_content import base_of, with_content
 from simtemp.sweep.declaration import Parameter, Parameters, cell_kind
 from simtemp.sweep.method_parameters import finite_temperature, text
-from simtemp.tempering import temper
 
 
 def _batch_size(value: Any, name: str) -> int:
@@ -21,11 +20,7 @@ def _batch_size(value: Any, name: str) -> int:
 
 
 def _settle(parameters: dict[str, Any]) -> dict[str, Any]:
-    rule = batch_rule(parameters["temperature"], parameters.get("rule"))
-    if rule == "corrected":
-        if "rule" in parameters:
-            raise ValueError("rule must be published, plug-in or falling: no exact law is known of the corrected one")
-        rule = "falling"
+    rule = rule_with_law(parameters["temperature"], parameters.get("rule"))
     batch_tables(parameters["temperature"], 1, rule)  # refuses a temperature that the rule is not defined at
     return with_content({**parameters, "rule": rule})
 
@@ -43,13 +38,7 @@ def _settle(parameters: dict[str, Any]) -> dict[str, Any]:
 def law_cell(parameters: Parameters, seed_sequence: np.random.SeedSequence) -> dict[str, Any]:
     """What ``simtemp law`` prints; nothing in it is random."""
     base = base_of(parameters)
-    temperature, size = parameters["temperature"], parameters["batch_size"]
-    log_weight, _ = batch_tables(temperature, size, parameters["rule"])
-    exact = rule_law(base.probs, log_weight, size)
-    target = temper(base.probs, temperature)
     return {
         "categories": base.size,
-        "tv": total_variation(exact, target),
-        "kl": kl_divergence(exact, target),
-        "effective_temperature": effective_temperature(exact, base.probs),
+        **batch_error(base.probs, parameters["temperature"], parameters["batch_size"], parameters["rule"]),
     }

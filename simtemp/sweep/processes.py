@@ -12,8 +12,9 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
+from simtemp.errors import WorkerDied
 from simtemp.sweep.blas import ONE_THREAD
-from simtemp.sweep.errors import WorkerDied, WorkersUnavailable
+from simtemp.sweep.errors import WorkersUnavailable
 from simtemp.sweep.worker import READY
 
 START_ATTEMPTS: Final = 5

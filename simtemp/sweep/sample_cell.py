@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from simtemp.exact.distance import total_variation
+from simtemp.run_figures import run_figures
 from simtemp.simulation import simulate
 from simtemp.sweep.base_content import base_of
 from simtemp.sweep.cell import run_seed
 from simtemp.sweep.declaration import Parameter, Parameters, cell_kind
 from simtemp.sweep.method_parameters import SAMPLER, count, method_options, settle_method
-from simtemp.tempering import temper
 
 
 @cell_kind(
@@ -34,15 +33,9 @@ def sample_cell(parameters: Parameters, seed_sequence: np.random.SeedSequence) -
         max_draws=parameters["max_draws"],
         **method_options(parameters),
     )
-    q50, q99, q999 = np.quantile(run.draws, [0.5, 0.99, 0.999], method="inverted_cdf").tolist()
     return {
         "run_seed": run.seed,
         "categories": base.size,
-        "mean_draws": run.mean_draws,
         "sd_draws": float(run.draws.std()),
-        "draws_q50": q50,
-        "draws_q99": q99,
-        "draws_q999": q999,
-        "unfinished": run.unfinished,
-        "tv_empirical": total_variation(run.counts / run.size, temper(base.probs, temperature)),
+        **run_figures(run, base.probs, temperature),
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simtemp.adaptive.claims import better_than_best, colder_where_bound
 from simtemp.adaptive.response import Response
 from simtemp.adaptive.tasks import grammar
 from simtemp.adaptive.tasks.grammar import LENGTH, STOP, begun, is_grammatical, sentences, words_of
@@ -57,6 +58,7 @@ class ConstrainedTask(WrittenTask):
     block_temperatures = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     max_tokens = LETTERS * grammar.CHARACTERS + 4
     kinds = ("letters",)
+    claims = (colder_where_bound, better_than_best)
 
     def random_prompt(self, kind: str, rng: np.random.Generator) -> Prompt:
         """A prompt of any split."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simtemp.adaptive.claims import better_than_all
 from simtemp.adaptive.response import Response
 from simtemp.adaptive.tasks import grammar
 from simtemp.adaptive.tasks.grammar import LENGTH, begun, is_grammatical, sentences, words_of
@@ -76,6 +77,7 @@ class MixedTask(WrittenTask):
     block_temperatures = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     max_tokens = SENTENCES * grammar.CHARACTERS + 4
     kinds = ("arithmetic", "between", "creative")
+    claims = (better_than_all,)
 
     def random_prompt(self, kind: str, rng: np.random.Generator) -> Prompt:
         """A prompt of a kind, of any split; four addends from 1 to 9, or a sentence of equally likely words."""

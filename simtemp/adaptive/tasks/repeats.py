@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from simtemp.adaptive.claims import fewer_repeats
 from simtemp.adaptive.response import Response
 from simtemp.adaptive.tasks.ngrams import repeated_share
 from simtemp.adaptive.tasks.subwords import learn_subwords
@@ -74,6 +75,7 @@ class RepeatsTask(Task):
     temperatures = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     max_tokens = 100
     kinds = ("text",)
+    claims = (fewer_repeats,)
     recipe = Recipe(
         steps=600, batch_size=16, window=160, learning_rate=4e-3, warmup=50, weight_decay=0.01, average=0.99
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from simtemp.adaptive.claims import ClaimOf, at_least_equal
 from simtemp.adaptive.response import Response
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Task(ABC):
         Responses a prompt that are scored together when a policy is evaluated.
     kinds : tuple of str
         Of its prompts.
+    claims : tuple of callable
+        What is to hold of heads on it.
     recipe : Recipe or None
         Of its language model, where the usual one does not suit its text; steps come from the settings.
     """
@@ -76,6 +79,7 @@ class Task(ABC):
     max_tokens: int
     samples: int = 1
     kinds: tuple[str, ...]
+    claims: tuple[ClaimOf, ...] = (at_least_equal,)
     recipe: Recipe | None = None
 
     @abstractmethod

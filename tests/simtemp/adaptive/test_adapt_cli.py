@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from simtemp.adaptive.experiment_files import ExperimentFiles
 from simtemp.adaptive.names import TASK_NAMES
+from simtemp.adaptive.tasks import TASKS
 from simtemp.cli import run
 
 
@@ -51,18 +53,32 @@ def test_every_task_from_nothing(tmp_path, capsys) -> None:
             assert record["claims"][0]["claim"] in shown
 
 
-@pytest.mark.slow
-def test_the_same_run_twice_and_a_run_that_was_stopped(tmp_path, capsys) -> None:
-    """One process or two, in one go or from the first round on: the same file."""
-    once, again = tmp_path / "once", tmp_path / "again"
-    base = ["adapt", "evaluate", "constrained", "--model", "logits", "--quick", "--json"]
-    assert run([*base, "-o", str(once), "--workers", "1"]) == 0
-    assert run([*base, "-o", str(again), "--workers", "2"]) == 0
-    assert results(once) == results(again)
+def test_the_command_line_knows_every_task() -> None:
+    assert tuple(TASKS) == TASK_NAMES
 
-    folder = again / "constrained"
-    for path in [*folder.glob("policy-*"), *folder.glob("head-*"), folder / "results.json"]:
-        path.unlink()
-    assert run([*base, "-o", str(again), "--workers", "1"]) == 0
-    assert results(once) == results(again)
+
+@pytest.mark.slow
+def test_the_same_run_twice_and_a_run_that_was_stopped(tmp_path, capsys, monkeypatch) -> None:
+    """One process or two, in one go or from the first round on: the same file."""
+    once, twice, stopped = tmp_path / "once", tmp_path / "twice", tmp_path / "stopped"
+    base = ["adapt", "evaluate", "repeats", "--quick", "--json"]
+    assert run([*base, "-o", str(once), "--workers", "1"]) == 0
+    assert run([*base, "-o", str(twice), "--workers", "2"]) == 0
+    (record,) = results(once).values()
+    assert [row["pairs"] > 0 for row in record["learning"]] == [True, True]  # its heads have learnt, twice
+    assert results(once) == results(twice)
+
+    save_round = ExperimentFiles.save_round
+
+    def save_and_stop(*arguments, **named) -> None:
+        save_round(*arguments, **named)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ExperimentFiles, "save_round", save_and_stop)
+        assert run([*base, "-o", str(stopped), "--workers", "1"]) == 2
+    capsys.readouterr()
+    assert not results(stopped)
+    assert run([*base, "-o", str(stopped), "--workers", "1"]) == 0
+    assert results(stopped) == results(once)
     capsys.readouterr()

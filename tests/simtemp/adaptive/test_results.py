@@ -7,10 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from simtemp.adaptive.claims import claims_of
+from simtemp.adaptive.claims import Comparison
 from simtemp.adaptive.comparison import Interval
 from simtemp.adaptive.policy_name import PolicyName
 from simtemp.adaptive.results import summarize
+from simtemp.adaptive.tasks import TASKS
 from simtemp.console import plain
 
 PROMPTS = 40
@@ -78,29 +79,24 @@ def test_names_for_people() -> None:
     ]
 
 
-def claims(scripted_task, name, interval, *, reduction=None, places=None):
-    scripted_task.name = name
+def claims(task, interval, *, reduction=None, places=None):
     other = Interval(0.9, 0.8, 1.0)
-    return [
-        claim["holds"]
-        for claim in claims_of(
-            scripted_task,
-            differences={0.0: other, 0.5: interval},
-            best=0.5,
-            measure_reduction=lambda measure: reduction or other,
-            temperature_of=(places or {}).get,
-        )
-    ]
+    comparison = Comparison(
+        differences={0.0: other, 0.5: interval},
+        best=0.5,
+        measure_reduction=lambda measure: reduction or other,
+        temperature_of=(places or {}).get,
+    )
+    return [claim(comparison).holds for claim in TASKS[task].claims]
 
 
-def test_claims_hold_and_fail_where_they_should(scripted_task) -> None:
+def test_claims_hold_and_fail_where_they_should() -> None:
     better, tie, worse = Interval(0.1, 0.05, 0.15), Interval(0.0, -0.05, 0.05), Interval(-0.1, -0.2, -0.05)
-    assert [claims(scripted_task, "mixed", found) for found in (better, tie, worse)] == [[True], [False], [False]]
-    assert [claims(scripted_task, "voting", found) for found in (better, tie, worse)] == [[True], [True], [False]]
+    assert [claims("mixed", found) for found in (better, tie, worse)] == [[True], [False], [False]]
+    assert [claims("voting", found) for found in (better, tie, worse)] == [[True], [True], [False]]
     cold = {"constrained": 0.1, "free": 0.9}
-    assert claims(scripted_task, "constrained", better, places=cold) == [True, True]
-    assert claims(scripted_task, "constrained", tie, places={"constrained": 0.9, "free": 0.1}) == [False, False]
-    assert claims(scripted_task, "constrained", better, places={}) == [False, True]
+    assert claims("constrained", better, places=cold) == [True, True]
+    assert claims("constrained", tie, places={"constrained": 0.9, "free": 0.1}) == [False, False]
+    assert claims("constrained", better, places={}) == [False, True]
     few, narrow, wide = Interval(0.41, 0.3, 0.5), Interval(0.45, 0.26, 0.5), Interval(0.6, 0.2, 0.9)
-    found = [claims(scripted_task, "repeats", better, reduction=one)[0] for one in (few, narrow, wide)]
-    assert found == [False, True, False]
+    assert [claims("repeats", better, reduction=one)[0] for one in (few, narrow, wide)] == [False, True, False]

@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-import signal
 
 import numpy as np
 import pytest
@@ -12,7 +10,6 @@ from safetensors.torch import load_file
 
 from simtemp.calm import from_pretrained, tiny_config
 from simtemp.calm.corpus import make_corpus
-from simtemp.calm.interruption import interrupted
 from simtemp.calm.learner import Learner, TrainingDiverged
 from simtemp.calm.recipe import Recipe
 from simtemp.calm.run_directory import RunDirectory
@@ -146,15 +143,6 @@ def test_a_run_stopped_saves_and_goes_on_bit_for_bit(finished, moment, tmp_path)
         TrainingRun(RunDirectory(tmp_path), _plan(), CORPUS, TOKENIZER, should_stop=lambda: next(answers)).train()
     TrainingRun(RunDirectory(tmp_path), _plan(), CORPUS, TOKENIZER).train()
     assert _same(_weights(finished[0]), _weights(tmp_path))
-
-
-def test_ctrl_c_is_a_question():
-    with interrupted() as should_stop:
-        assert not should_stop()
-        os.kill(os.getpid(), signal.SIGINT)
-        assert should_stop()
-        with pytest.raises(KeyboardInterrupt):  # the second one is not held back
-            os.kill(os.getpid(), signal.SIGINT)
 
 
 class TestRunDirectory:
