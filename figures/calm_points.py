@@ -289,25 +289,6 @@ def _distinct(
     return distinct_share(decoded, 2), distinct_share(decoded, 3)
 
 
-def calm_summary(data: CalmData) -> list[dict[str, Any]]:
-    """One row a temperature and way, for a table; steps a token are 1/K whatever the temperature.
-
-    Returns
-    -------
-    list of dict
-        The columns of `CalmData.points`, with the way in words and `steps_a_token`.
-    """
-    names = way_names(data)
-    return [
-        {
-            **{str(key): value for key, value in row.items()},
-            "way": names[row["way"]],
-            "steps_a_token": 1 / data.patch_size,
-        }
-        for row in data.points.to_dict("records")
-    ]
-
-
 def way_names(data: CalmData) -> dict[str, str]:
     """The ways in words, with the number of draws."""
     return {way: name.replace("N draws", f"{data.budget:,} draws") for way, name in WAYS.items()}

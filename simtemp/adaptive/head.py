@@ -110,11 +110,6 @@ def checked_temperatures(temperatures: Sequence[float]) -> tuple[float, ...]:
     return tuple(values)
 
 
-def uniform_log_probability(head: TemperatureHead) -> float:
-    """Of each temperature under a head that knows nothing: the reference of preference optimization."""
-    return -math.log(len(head.temperatures))
-
-
 def seeded_head(
     hidden_size: int, temperatures: Sequence[float], level: Level = "token", *, width: int = 64, seed: int = 0
 ) -> TemperatureHead:

@@ -85,19 +85,14 @@ class RunDirectory:
         try:
             with safe_open(path, "pt") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-                notes = json.loads((file.metadata() or {})["notes"])
-        except (SafetensorError, KeyError, ValueError) as error:
+                notes = dict(json.loads((file.metadata() or {})["notes"]))
+        except (SafetensorError, KeyError, ValueError, TypeError, RecursionError) as error:
             raise ValueError(f"{path} is damaged ({error}): --fresh starts over") from None
         return tensors, notes
 
     def write_curve(self, rows: list[dict[str, Any]]) -> None:
         """Replace the curve: one JSON object a line."""
         self._write(CURVE, "".join(json.dumps(plain(row)) + "\n" for row in rows))
-
-    def read_curve(self) -> list[dict[str, Any]]:
-        """The rows of the curve so far."""
-        path = self.folder / CURVE
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
     def write_record(self, record: Mapping[str, Any]) -> None:
         """Replace the final record."""
@@ -111,7 +106,7 @@ class RunDirectory:
         path = self.folder / name
         try:
             return dict(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise ValueError(f"{path} is damaged: --fresh starts over") from None
 
     def _write(self, name: str, text: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from figures.calm_outputs import RepeatedDraws, contexts_of, distinct_share, held_out_windows
-from figures.calm_points import calm_data, calm_points, calm_summary
+from figures.calm_points import calm_data, calm_points
 from figures.gallery import GALLERY, plot_command, settings
 from figures.report.page import calm_table
 from figures.report.results import table
@@ -110,9 +110,6 @@ def test_distinct_share() -> None:
 
 
 def test_rows_of_a_table(data) -> None:
-    rows = calm_summary(data)
-    assert len(rows) == len(data.points)
-    assert (rows[0]["way"], rows[0]["steps_a_token"]) == ("published rule, 20 draws", 0.5)
     assert calm_table({"data": {"points": table(data.points)}})[0]["name"] == "published rule, N draws"
 
 

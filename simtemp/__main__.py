@@ -1,0 +1,5 @@
+"""``python -m simtemp`` is the command `simtemp`."""
+
+from simtemp.cli import main
+
+main()
