@@ -6,6 +6,7 @@ import sys
 import traceback
 import warnings
 from importlib.metadata import entry_points
+from io import TextIOWrapper
 from typing import Annotated, TextIO
 
 import typer
@@ -20,6 +21,9 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows ASCII only reads the rest as escapes
     sys.exit(run(sys.argv[1:]))
 
 

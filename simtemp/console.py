@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+_ANY_WIDTH = 100_000
+
 Progress = Callable[[int, int], None]
 """Called with (done, total) now and then, from the calling thread."""
 
@@ -38,7 +40,7 @@ def plain(value: Any) -> Any:
 def show(record: Mapping[str, Any], *, as_json: bool, title: str = "") -> None:
     """Print a record to stdout: one JSON object, or a two-column table for a person."""
     if as_json:
-        print(json.dumps(plain(record), ensure_ascii=False))  # noqa: T201
+        print(_printable(json.dumps(plain(record), ensure_ascii=False)))  # noqa: T201
         return
     show_table([{"": key, title or "value": _cell(value)} for key, value in record.items()])
 
@@ -48,12 +50,19 @@ def show_table(rows: list[dict[str, Any]], title: str | None = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    # A name in brackets or between colons is a name, no markup and no picture. In a file or a pipe a table is as wide as it must be.
+    console = Console(markup=False, emoji=False, width=_ANY_WIDTH if sys.stdout is None or not sys.stdout.isatty() else None)
     table = Table(title=title, header_style="bold", title_justify="left")
     for column in rows[0] if rows else []:
-        table.add_column(column)
+        table.add_column(column, overflow="fold")  # a narrow terminal cuts no number off
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    Console().print(table)
+    console.print(table)
+
+
+def _printable(text: str) -> str:
+    """Text that any terminal can be given: of a file name that is no UTF-8, the odd bytes as escapes (which JSON has too)."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _cell(value: Any) -> str:
@@ -61,7 +70,7 @@ def _cell(value: Any) -> str:
         return f"{value:.6g}"
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return f"{value:,}"
-    return str(value)
+    return _printable(str(value))
 
 
 @contextmanager
@@ -74,7 +83,7 @@ def progress(description: str, *, quiet: bool = False) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(description, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
