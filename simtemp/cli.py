@@ -143,6 +143,7 @@ def sample(
     from simtemp.arguments import whole_number
     from simtemp.console import progress, show
     from simtemp.run_figures import run_figures
+    from simtemp.whole_file import check_folder, replace_whole
 
     options = given(
         early_exit=early_exit,
@@ -154,6 +155,8 @@ def sample(
         budget=budget,
         steps=steps,
     )
+    if output is not None and check_folder(output).suffix != ".npy":  # before anything is drawn, not after
+        raise ValueError(f"output must end in .npy, got {output!r}")
     known = parse_base(base)
     outputs = whole_number(size, "size", 1)
     most = whole_number(max_draws, "max_draws", 1, 2**62)
@@ -169,7 +172,7 @@ def sample(
             method, known, temperature, outputs, seed=seed, threads=threads, max_draws=most, progress=tick, **options
         )
     if output is not None:
-        np.save(output, run.values)
+        replace_whole(output, lambda path: np.save(path, run.values))
     figures = run_figures(run, known.probs, temperature)
     if budget is None:
         del figures["unfinished"]

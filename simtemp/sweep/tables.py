@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from simtemp.arguments import shown
 from simtemp.sweep.store import stored_rows
+from simtemp.whole_file import replace_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,13 +99,6 @@ def export_store(path: str | PathLike[str], to: str | PathLike[str]) -> int:
     """
     place = check_export(to)
     table = read_store(path).convert_dtypes()
-    part = place.with_name(f"{place.name}.{os.getpid()}.part")
-    try:
-        if place.suffix.lower() == ".csv":
-            table.to_csv(part, index=False)
-        else:
-            table.to_parquet(part, index=False)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
+    write = table.to_csv if place.suffix.lower() == ".csv" else table.to_parquet
+    replace_whole(place, lambda path: write(path, index=False))
     return len(table)

@@ -122,3 +122,28 @@ def test_a_fault_of_our_own_has_no_verdicts_exit_code(monkeypatch: pytest.Monkey
     monkeypatch.setattr("simtemp.cli.build_app", lambda: 1 / 0)
     assert run(["law"]) == 70
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [("none/values.npy", "no such folder"), (".", "is a folder"), ("values.txt", "output must end in .npy")],
+)
+def test_where_outputs_cannot_go_is_said_before_they_are_drawn(output, message, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("simtemp.simulation.simulate", None)
+    assert run(["sample", "--base", "two", "-T", "0.5", "-o", output]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_full_disk_leaves_the_outputs_that_were_there(tmp_path, monkeypatch, capsys) -> None:
+    target = tmp_path / "values.npy"
+    target.write_bytes(b"old")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("numpy.save", full)
+    assert run(["sample", "--base", "two", "-T", "0.5", "--size", "10", "-o", str(target)]) == 2
+    assert "No space left" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["values.npy"]
+    assert target.read_bytes() == b"old"
