@@ -30,6 +30,7 @@ from figures import (
     store_lines,
     store_sweep,
 )
+from simtemp.arguments import shown
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,9 @@ class Entry:
         """Whether it is about the store of a sweep, which must be given."""
         return "store" in self.takes
 
+
+MOST_OUTPUTS = 10**9
+"""A point that a picture shows has no more; past it a number of outputs is a mistake."""
 
 _COUNTED = ("bases", "temperatures", "size", "seed")
 _SIMULATED = (*_COUNTED, "threads")
@@ -232,6 +236,8 @@ def settings(
         "size": size,
     }
     given = {name: value for name, value in given.items() if value is not None and value not in ([], ())}
+    if size is not None and size > MOST_OUTPUTS:
+        raise ValueError(f"size must be at most {MOST_OUTPUTS:,}, got {shown(size)}")
     for name, value in given.items():
         if name not in entry.takes:
             said = name.removesuffix("s") if name in ("bases", "temperatures", "batch_sizes") else name

@@ -78,7 +78,10 @@ def _held_against(value: Any, shape: Any, where: str) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
             raise ValueError(f"{where} must be a finite number, got {shown(value)}")
         return float(value)
-    return _of(value, shape, where)
+    found = _of(value, shape, where)
+    if shape is int and abs(found) > _LARGEST:
+        raise ValueError(f"{where} must be at most {_LARGEST:g}, got {shown(found)}")
+    return found
 
 
 def _of(value: Any, kind: type, where: str) -> Any:

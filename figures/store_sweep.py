@@ -141,7 +141,7 @@ def _columns(done: pd.DataFrame, store: str, x: str | None, y: str | None, by: s
     asked: list[tuple[str, str | None, list[str]]] = [
         ("x", x, numbers),
         ("y", y, numbers),
-        *(("by", n, every) for n in (by or "").split(",") if n),
+        *(("by", n, every) for n in ([] if by is None else by.split(","))),
     ]
     for label, name, allowed in asked:
         if name is not None and name not in allowed:

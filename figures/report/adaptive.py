@@ -31,17 +31,23 @@ def adaptive_section(results: AdaptiveResults | None, pictures: Sequence[Mapping
     Returns
     -------
     dict or None
-        claims (task, claim, holds, figure), missing (names of what was not evaluated), pictures, each with its tables.
+        claims (task, claim, holds, figure), the commands that make them again, missing (names of what was not evaluated), pictures, each
+        with its tables.
     """
     if results is None:
         return None
     tables = adaptive_tables(results)
-    claims = [{"task": task_name(name), **claim} for name, task in results.tasks.items() for claim in task["claims"]]
+    claims = [
+        {"task": task_name(name), "command": task["command"], **claim}
+        for name, task in results.tasks.items()
+        for claim in task["claims"]
+    ]
     if results.world is not None:
-        claims = [*world_claims(results.world), *claims]
+        claims = [*({"command": results.world["command"], **claim} for claim in world_claims(results.world)), *claims]
     return {
         "claims": claims,
         "missing": ["known world" if name == WORLD else task_name(name) for name in results.missing],
+        "commands": list(dict.fromkeys(claim["command"] for claim in claims)),
         "pictures": [{**picture, "tables": tables[picture["name"]]} for picture in pictures],
     }
 

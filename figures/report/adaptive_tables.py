@@ -80,13 +80,13 @@ def _policies(name: str, task: Mapping[str, Any]) -> Numbers:
 def _seeds(name: str, task: Mapping[str, Any]) -> Numbers:
     rows = (
         (
-            f"seed {row['seed']}",
+            str(row["seed"]),
             f"{row['score']:.3f}",
             "–" if row["difference_to_best_fixed"] is None else signed(row["difference_to_best_fixed"]),
         )
         for row in task["by_seed"]
     )
-    return Numbers(f"{task_name(name)}, seed by seed", ("", "score", "− best fixed"), tuple(rows), task["command"])
+    return Numbers(f"{task_name(name)}, seed by seed", ("seed", "score", "− best fixed"), tuple(rows), task["command"])
 
 
 def _kinds(name: str, task: Mapping[str, Any]) -> Numbers:
@@ -107,13 +107,13 @@ def _places(name: str, task: Mapping[str, Any]) -> Numbers:
 def _learning(name: str, task: Mapping[str, Any]) -> Numbers:
     rows = (
         (
-            f"seed {row['seed']}",
+            str(row["seed"]),
             str(row["round"]),
             *(number(row[key]) for key in ("reward", "loss", "mean_temperature")),
         )
         for row in task["learning"]
     )
-    return Numbers(task_name(name), ("", "round", "reward", "loss", "mean T"), tuple(rows), task["command"])
+    return Numbers(task_name(name), ("seed", "round", "reward", "loss", "mean T"), tuple(rows), task["command"])
 
 
 def _world(world: Mapping[str, Any]) -> list[Numbers]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from figures.report.plan import ALPHA, MAX_SAMPLES, Cell
+from figures.report.plan import ALPHA, MAX_SAMPLES, PILOT, PILOT_DRAWS, Cell, pilot_seed
 
 
 def verify_command(cell: Cell) -> str:
@@ -31,6 +31,23 @@ def bound_command(cell: Cell) -> str:
         f"print(verify.tv_lower_bound(run.counts, simtemp.temper(run.base.probs, {cell.temperature!r}), {ALPHA:g}).value)"
     )
     return python_command(program)
+
+
+def cost_command(cell: Cell) -> str:
+    """Prints the exact mean and the exact standard deviation of the base draws of one output of the collision sampler."""
+    at = f"(p, {cell.temperature!r}{', early_exit=True' if cell.options.get('early_exit') else ''})"
+    return python_command(
+        f"import simtemp, figures.deviation; p = simtemp.parse_base({cell.base!r}).probs; "
+        f"print(simtemp.expected_draws{at}, figures.deviation.draws_deviation{at})"
+    )
+
+
+def pilot_command(cell: Cell) -> str:
+    """Prints what a few outputs of the duel sampler cost, where that is too much to judge it."""
+    return python_command(
+        f"import simtemp; run = simtemp.simulate('duel', {cell.base!r}, {cell.temperature!r}, {PILOT}, "
+        f"seed={pilot_seed(cell.seed)}, max_draws={PILOT_DRAWS}); print(run.mean_draws)"
+    )
 
 
 def python_command(program: str) -> str:

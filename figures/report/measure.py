@@ -12,8 +12,8 @@ import numpy as np
 
 from figures.deviation import draws_deviation
 from figures.laws import exact_batch_law
-from figures.report.commands import bound_command, law_command, verify_command
-from figures.report.plan import ALPHA, DELTA, Cell, sampler_of
+from figures.report.commands import bound_command, cost_command, law_command, pilot_command, verify_command
+from figures.report.plan import ALPHA, DELTA, DUEL, Cell, sampler_of
 from simtemp.arguments import Integers
 from simtemp.base import Categorical
 from simtemp.errors import SimtempError
@@ -57,7 +57,7 @@ class Record:
     tv_bound, bound_outputs
         Lower bound on the error of a batch sampler, wrong with probability `alpha`, from a run of so many outputs.
     commands : dict
-        "verify", and for batch samplers "law" and "bound".
+        "verify"; for batch samplers "law" and "bound", for the collision sampler "cost", for duels that were not run "pilot".
     seconds : float
         Wall-clock time.
     """
@@ -123,20 +123,24 @@ def measure(cell: Cell, base: Categorical, threads: int = 1, check: Callable[[],
         found = _judge(cell, base, threads, check) | _bound(cell, base, threads, check)
     except Stopped as stop:
         found = {"status": STOPPED, "reason": str(stop)}
-    return Record(**(_described(cell, base) | known | found), seconds=time.perf_counter() - began)
+    return Record(**(_described(cell, base, judged="n" in found) | known | found), seconds=time.perf_counter() - began)
 
 
 def not_run(cell: Cell, base: Categorical, reason: str) -> Record:
     """The record of a cell that is left out, with its exact expected cost and, for a batch sampler, its exact error."""
-    return Record(**(_described(cell, base) | _exact_error(cell, base)), reason=reason)
+    return Record(**(_described(cell, base, judged=False) | _exact_error(cell, base)), reason=reason)
 
 
-def _described(cell: Cell, base: Categorical) -> dict[str, Any]:
+def _described(cell: Cell, base: Categorical, *, judged: bool) -> dict[str, Any]:
     commands = {"verify": verify_command(cell)}
     if cell.method == "batch":
         commands["law"] = law_command(cell)
         if cell.bound_outputs:
             commands["bound"] = bound_command(cell)
+    if cell.sampler == "collision":
+        commands["cost"] = cost_command(cell)
+    if cell.sampler == DUEL and not judged:
+        commands["pilot"] = pilot_command(cell)
     shared = ("key", "method", "variant", "base", "temperature", "options", "epsilon", "seed", "expected_draws")
     return {
         **{name: getattr(cell, name) for name in shared},

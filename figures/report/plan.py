@@ -229,8 +229,13 @@ def duel_share(name: str, temperature: float) -> float:
     return 0.75 if name in SUITE else 0.15
 
 
+def pilot_seed(seed: int) -> int:
+    """The seed of the pilot of a duel cell, from that of the cell."""
+    return child_seed(seed, "pilot")
+
+
 def _pilot(base: Categorical, temperature: float, seed: int) -> float:
-    own = child_seed(seed, "pilot")
+    own = pilot_seed(seed)
     try:
         return simulate(DUEL, base, temperature, PILOT, seed=own, threads=1, max_draws=PILOT_DRAWS).mean_draws
     except DrawBudgetExceeded as exceeded:

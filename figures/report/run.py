@@ -1,4 +1,4 @@
-"""All the work of a report on a few threads: numbers of the pictures and cells of the table, the cheapest first."""
+"""All the work of a report on a few threads: cells of the table and numbers of the pictures, the cheapest first."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ POLL = 0.2
 """Seconds between looks at the keyboard."""
 AHEAD = 2
 """Tasks handed out beyond one a worker, so that none waits while a picture is drawn."""
-PICTURES, FAULTS, LAWS, EXPLORER = -1.0, 3e6, 1e7, 2e7
-"""Urgency of the pictures (drawn while cells run), of the planted faults, of what takes exact laws first (the batch sampler's cells
-and its picture), and of the explorer. That of a cell is its expected number of base draws, smallest first: when a slow machine runs out
-of time, the few dear cells are missing and not the many cheap ones."""
+PICTURES, LAWS, FAULTS, EXPLORER = 1e7, 1.1e7, 1.2e7, 2e7
+"""Urgency of the pictures (drawn while dear cells run), of what takes exact laws first (the batch sampler's cells and its picture), of
+the planted faults and of the explorer. That of a cell is its expected number of base draws, smallest first: when a slow machine runs out
+of time, the few dear cells are missing and not the many cheap ones, and the verdicts of those come before anything else."""
 WIDE_DRAWS, WIDE_OUTPUTS = 2e8, 200_000
 """A cell of so many draws and outputs may use all threads itself; most cells have too few outputs to share."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from figures.report import form
 from figures.report.measure import NOT_RUN, OUT_OF_TIME, STOPPED, Record
+from figures.report.plan import SYMMETRIC
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,51 @@ def summarise(records: Sequence[Record]) -> Summary:
         unbiased_batch=tuple(
             name
             for name in dict.fromkeys(record.base for record in batch)
-            if all(record.tv_exact is not None and record.tv_exact < 1e-12 for record in batch if record.base == name)
+            if all(
+                record.tv_exact is not None and record.tv_exact <= SYMMETRIC for record in batch if record.base == name
+            )
         ),
         out_of_reach=tuple(
             sorted((r for r in exact if r.status == NOT_RUN), key=lambda record: -record.expected_draws)
         ),
         out_of_time=sum(record.reason == OUT_OF_TIME for record in exact),
     )
+
+
+def in_one_sentence(summary: Summary) -> str:
+    """All verdicts in a sentence: the exact samplers, the batch sampler, what was not run."""
+    return "; ".join(said for said in (_exact(summary), _batch(summary), _not_run(summary)) if said) + "."
+
+
+def _exact(summary: Summary) -> str:
+    if summary.exact_rejected:
+        return f"{len(summary.exact_rejected)} of {summary.exact_run} checks prove a bias in an exact sampler: something is broken"
+    if not summary.certified:
+        return "no exact sampler came to a verdict" if summary.exact_open or summary.out_of_reach else ""
+    proved = sum(len(bound.records) for bound in summary.certified)
+    share = f"all {proved}" if proved == summary.exact_run else f"{proved} of {summary.exact_run}"
+    first, *others = summary.certified
+    looser = ", ".join(f"{bound.epsilon:g} on {', '.join(bound.bases)}" for bound in others)
+    within = f"{first.epsilon:g} of their targets in total variation" + (f" ({looser})" if looser else "")
+    return f"the exact samplers are unbiased: {share} cells run are proved within {within}"
+
+
+def _batch(summary: Summary) -> str:
+    if not summary.worst:
+        return ""
+    largest = max(record.tv_exact or 0.0 for record in summary.worst)
+    if largest <= SYMMETRIC:
+        return "the batch sampler has no bias on these bases"
+    return f"the batch sampler is biased, by up to {form.number(largest, 2)}"
+
+
+def _not_run(summary: Summary) -> str:
+    left_out = len(summary.out_of_reach)
+    if not left_out:
+        return ""
+    said = "1 cell was" if left_out == 1 else f"{left_out} cells were"
+    late = f", {summary.out_of_time} of them because time was up" if summary.out_of_time else ""
+    return f"{said} not run, for what a verdict would cost{late}"
 
 
 def _bounds(certified: Sequence[Record]) -> tuple[Bound, ...]:

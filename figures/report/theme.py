@@ -9,6 +9,7 @@ import numpy as np
 from simtemp.arguments import Floats
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
+_TEXT = re.compile(r"<text\b[^>]*>")
 NEUTRAL_CHROMA = 0.035
 """Below this OKLab chroma a colour is a grey: ink, grid and paper, whose lightness is turned around."""
 _LIGHT_GREYS = (0.0, 0.26, 0.52, 0.70, 0.93, 1.0)
@@ -16,6 +17,8 @@ _DARK_GREYS = (0.97, 0.93, 0.78, 0.50, 0.30, 0.205)
 """OKLab lightness of greys on light and on dark paper: ink, text of less weight, axes, grid, paper keep their order and contrast."""
 PIXELS_A_POINT = 1.75
 """How far a picture may grow with its page."""
+READABLE = 4.5
+"""Least contrast of text with its paper (WCAG 2.2, success criterion 1.4.3)."""
 BRIGHT = 0.72
 """Least OKLab lightness of a coloured line on dark paper."""
 
@@ -50,7 +53,22 @@ def dark_colour(colour: str) -> str:
     return _from_oklab(lab)
 
 
-def themed_svg(svg: str, prefix: str) -> tuple[str, dict[str, str]]:
+def readable_colour(colour: str) -> str:
+    """A colour of text on white paper: darkened, its hue kept, until it has the contrast that text needs.
+
+    Examples
+    --------
+    >>> readable_colour("#1d2530"), readable_colour("#d9810f")
+    ('#1d2530', '#b45f00')
+    """
+    lab = _to_oklab(colour)
+    while 1.05 / (_LUMINANCE @ _linear(colour) + 0.05) < READABLE:
+        lab[0] -= 0.01
+        colour = _from_oklab(lab)
+    return colour
+
+
+def themed_svg(svg: str, prefix: str) -> tuple[str, dict[str, tuple[str, str]]]:
     """Make a picture's SVG ready to stand inside a page.
 
     Parameters
@@ -63,9 +81,10 @@ def themed_svg(svg: str, prefix: str) -> tuple[str, dict[str, str]]:
     Returns
     -------
     svg : str
-        The ``<svg>`` element alone, as wide as its place up to a limit, each colour written ``var(--c-rrggbb)``.
+        The ``<svg>`` element alone, as wide as its place up to a limit, each colour written ``var(--c-rrggbb)``, of text
+        ``var(--t-rrggbb)``.
     colours : dict
-        Every colour that occurs, ``#rrggbb`` in lower case.
+        By name of the variable (``c-rrggbb``), its colours on light and on dark paper, ``#rrggbb``.
     """
     element = svg[svg.index("<svg") :]
     element = re.sub(r"<metadata>.*?</metadata>", "", element, flags=re.DOTALL)
@@ -78,17 +97,27 @@ def themed_svg(svg: str, prefix: str) -> tuple[str, dict[str, str]]:
     element = re.sub(r'\bid="([^"]*)"', rf'id="{prefix}-\1"', element)
     element = re.sub(r"url\(#([^)]*)\)", rf"url(#{prefix}-\1)", element)
     element = re.sub(r'href="#([^"]*)"', rf'href="#{prefix}-\1"', element)
-    colours = {colour.lower(): dark_colour(colour.lower()) for colour in _HEX.findall(element)}
-    return _HEX.sub(lambda match: f"var(--c-{match[0][1:].lower()})", element), colours
+    colours: dict[str, tuple[str, str]] = {}
+
+    def variable(kind: str, colour: str) -> str:
+        name = f"{kind}-{colour[1:].lower()}"
+        colours[name] = (
+            readable_colour(colour.lower()) if kind == "t" else colour.lower(),
+            dark_colour(colour.lower()),
+        )
+        return f"var(--{name})"
+
+    element = _TEXT.sub(lambda text: _HEX.sub(lambda found: variable("t", found[0]), text[0]), element)
+    return _HEX.sub(lambda found: variable("c", found[0]), element), colours
 
 
-def colour_rules(colours: dict[str, str]) -> tuple[str, str]:
+def colour_rules(colours: dict[str, tuple[str, str]]) -> tuple[str, str]:
     """CSS declarations of the variables of `themed_svg`: those for light paper and those for dark."""
-    light = ";".join(f"--c-{colour[1:]}:{colour}" for colour in sorted(colours))
-    dark = ";".join(f"--c-{colour[1:]}:{colours[colour]}" for colour in sorted(colours))
+    light, dark = (";".join(f"--{name}:{colours[name][paper]}" for name in sorted(colours)) for paper in (0, 1))
     return light, dark
 
 
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 _TO_CONE = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -105,10 +134,13 @@ _TO_LAB = np.array(
 )
 
 
-def _to_oklab(colour: str) -> Floats:
+def _linear(colour: str) -> Floats:
     encoded = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    return np.asarray(_TO_LAB @ np.cbrt(_TO_CONE @ linear), dtype=np.float64)
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+def _to_oklab(colour: str) -> Floats:
+    return np.asarray(_TO_LAB @ np.cbrt(_TO_CONE @ _linear(colour)), dtype=np.float64)
 
 
 def _from_oklab(lab: Floats) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from figures.explorer import Grid
 from figures.report.plan import Effort
 from figures.report.write import write_report
 
@@ -22,11 +24,18 @@ TINY = Effort(
     faults=("normaliser-not-tempered", "every-output-twice", "inverse-cdf"),
 )
 BASES = ("two:0.8", "peaked9", "uniform:10")
+GRID = Grid(30, (1 / 7, 0.4, 0.5, 1.0), (20, 200))
 
 
 @pytest.fixture(scope="session")
 def tiny() -> Effort:
     return TINY
+
+
+@pytest.fixture(scope="session")
+def grid() -> Grid:
+    """What can be chosen in the explorer of `report`."""
+    return GRID
 
 
 @pytest.fixture
@@ -36,10 +45,11 @@ def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a report on three bases in a few seconds."""
+def report(tmp_path_factory: pytest.TempPathFactory, adaptive_results: Path) -> Path:
+    """The folder of a report on three bases in a few seconds, with every section but that on a trained model."""
     folder = tmp_path_factory.mktemp("report")
-    write_report(folder, bases=BASES, seed=5, quick=True, threads=2, effort=TINY)
+    effort = replace(TINY, explorer=(GRID,))
+    write_report(folder, bases=BASES, seed=5, quick=True, threads=2, adapt=str(adaptive_results), effort=effort)
     return folder
 
 

@@ -1,8 +1,5 @@
 """The section of the report on adaptive decoding: claims first, pictures, every number, commands; absent without results."""
 
-import json
-import re
-
 import pytest
 
 from figures.adaptive_results import read_results
@@ -68,21 +65,7 @@ def test_pictures_of_what_was_not_evaluated_are_left_out(adaptive_results, tmp_p
     assert [entry.name for entry, _ in adaptive_pictures(str(tmp_path))] == ["adaptive-world"]
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("no_pictures")
-def test_a_report_has_the_section_where_results_are_given(adaptive_results, tiny, tmp_path) -> None:
-    given = {"bases": ["two:0.8"], "quick": True, "effort": tiny}
-    page = write_report(tmp_path / "with", adapt=str(adaptive_results), **given).read_text()
-    part = page[page.index("Adaptive decoding: which temperature where") : page.index("Can the judge be trusted?")]
-    assert part.index("does not hold") < part.index("<figure>")
-    assert "4 of 5 claims hold. Not evaluated: repeats; voting; constrained, CALM." in part
-    assert part.count('role="img"') == 10
-    assert f"simtemp plot adaptive-world --results {adaptive_results} -o adaptive-world.svg" in part
-    assert not re.search(r"url\((?!#)", part)
-    results = json.loads((tmp_path / "with" / "results.json").read_text())
-    assert results["command"].endswith(f"--quick --adapt {adaptive_results}")
-    assert results["adaptive"]["tasks"]["mixed"]["policies"][0]["score"] == 0.8
-    assert (tmp_path / "with" / "adaptive-places.png").stat().st_size > 2000
+def test_a_directory_without_results_is_refused_before_the_work(tiny, tmp_path) -> None:
     with pytest.raises(ValueError, match="no results"):
-        write_report(tmp_path / "without", adapt=str(tmp_path), **given)
+        write_report(tmp_path / "without", bases=["two:0.8"], quick=True, effort=tiny, adapt=str(tmp_path))
     assert not (tmp_path / "without").exists()

@@ -159,7 +159,7 @@ def test_a_report_has_the_section_where_a_model_is_given(directory, tiny, tmp_pa
     page = write_report(tmp_path / "with", bases=["two:0.8"], quick=True, effort=tiny, calm=str(directory)).read_text()
     assert "What a temperature buys on text" in page
     assert "simtemp plot calm --model" in page
-    assert "published rule, N draws</td>" in page
+    assert "published rule, N draws</th>" in page
     results = json.loads((tmp_path / "with" / "results.json").read_text())
     assert "--calm" in results["command"]
     assert set(results["figures"]["calm"]["data"]["points"]) >= {"accuracy", "collisions", "milliseconds", "brier_lm"}

@@ -1,21 +1,16 @@
-"""The explorer: its numbers are those of the functions they are named after, and its controls show them."""
+"""The explorer: its numbers are those of the functions they are named after, however they are written."""
 
-import html
 import json
 import math
-import re
 import shlex
-import shutil
-import subprocess
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-import numpy as np
 import pytest
 
 import simtemp
 from figures.explorer import BASES, FULL, QUICK, SHOWN, Grid, duel_cost, explorer_base, grid_of
 from figures.report.explorer import duel_draws, duel_note, explorer_section, off, rejection, visible
-from figures.report.write import write_report
+from figures.report.write import explored_bases
 
 SMALL = Grid(30, (1 / 7, 0.4, 0.5, 1.0), (20, 200))
 
@@ -178,118 +173,6 @@ def test_no_bases_no_section():
     assert explorer_section([]) is None
 
 
-HARNESS = """<script>addEventListener('load', () => {
-  const at = name => document.getElementById('explore-' + name), read = name => at(name).textContent;
-  const choose = (name, value) => { at(name).value = value; at(name).dispatchEvent(new Event('input')); };
-  const seen = [], took = [];
-  for (let base = 0; base < at('base').options.length; base++) {
-    choose('base', base);
-    for (let t = 0; t <= at('temperature').max; t++) for (let n = 0; n <= at('size').max; n++) {
-      const began = performance.now();
-      choose('temperature', t);
-      choose('size', n);
-      document.body.getBoundingClientRect();
-      took.push((performance.now() - began) / 2);
-      seen.push({
-        base: at('base').selectedOptions[0].textContent, t, n, tv: read('tv'), warm: read('warm'), published: read('published'),
-        duel: read('duel'), floor: read('floor'), rejection: read('rejection'), said: read('said'),
-        valuetext: [at('temperature').getAttribute('aria-valuetext'), at('size').getAttribute('aria-valuetext')],
-        widths: [...at('law').querySelectorAll('rect.target')].map(bar => bar.getAttribute('width')),
-        commands: [...at('commands').children].map(code => code.textContent)
-      });
-    }
-  }
-  const labelled = [...document.querySelectorAll('.explorer select, .explorer input')].every(control => control.labels.length);
-  const table = document.querySelector('.explorer .scroll'), cut = table.scrollWidth - table.clientWidth;
-  const over = document.documentElement.scrollWidth - innerWidth;
-  const found = {seen, took, labelled, over, cut, width: innerWidth, shown: at('base').getBoundingClientRect().height > 0};
-  parent.document.getElementById('found').textContent = JSON.stringify(found);
-})</script></body>"""
-
-
-@pytest.fixture(scope="module")
-def explored(tmp_path_factory, tiny):
-    """The folder of a report whose explorer has two bases."""
-    patch = pytest.MonkeyPatch()
-    folder = tmp_path_factory.mktemp("explored")
-    effort = replace(tiny, explorer=(SMALL,), seconds=60.0, cell_draws=1e3, faults=())
-    with patch.context() as patched:
-        patched.setattr("figures.report.write.chosen_pictures", lambda *_arguments: [])
-        write_report(
-            folder, bases=["two:0.8", "peaked9", "zipf:1000,1.1"], seed=3, quick=True, threads=1, effort=effort
-        )
-    return folder
-
-
-@pytest.mark.slow
-def test_results_hold_the_numbers(explored, peaked):
-    found = json.loads((explored / "results.json").read_text())["explorer"]
-    assert [own["base"] for own in found] == ["two:0.8", "peaked9"]
-    assert found[1] == json.loads(json.dumps(asdict(peaked)))
-
-
-@pytest.mark.slow
-def test_the_page_asks_for_nothing_and_says_what_it_needs(explored):
-    text = (explored / "index.html").read_text()
-    part = text[text.index('<section id="explore">') :]
-    part = part[: part.index("</section>")]
-    assert "<noscript>" in part
-    assert not re.search(r"<script[^>]*\bsrc=|\bfetch\(|XMLHttpRequest|\bimport\(|@import", text)
-    assert set(re.findall(r"https?://[^\"' ]*", part)) <= {"http://www.w3.org/2000/svg"}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
-def test_in_a_browser_every_step_shows_its_numbers(explored, peaked, tmp_path, width, dark):
-    """In headless Chromium where there is one; a window of it cannot be as narrow as a phone, so the page stands in a frame.
-
-    Without a browser the same numbers are read from the page's data.
-    """
-    text = (explored / "index.html").read_text()
-    two = explorer_base(simtemp.parse_base("two:0.8"), SMALL, seed=3)
-    section = explorer_section([two, peaked])
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-    if browser is None:
-        data = re.search(r'<script type="application/json" id="explorer-data">(.*?)</script>', text)[1]
-        assert json.loads(data) == json.loads(json.dumps(section))
-        return
-    page = html.escape(text.replace("</body>", HARNESS))
-    probe = tmp_path / "probe.html"
-    probe.write_text(
-        f'<meta charset="utf-8"><pre id="found"></pre><iframe width="{width}" height="3000" srcdoc="{page}"></iframe>'
-    )
-    done = subprocess.run(
-        [
-            browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-            "--disable-background-networking", "--disable-component-update", "--enable-logging=stderr", "--v=0",
-            f"--blink-settings=preferredColorScheme={0 if dark else 1}", f"--user-data-dir={tmp_path / 'profile'}",
-            "--window-size=1400,3000", "--dump-dom", probe.as_uri(),
-        ],
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert "CONSOLE" not in done.stderr
-    found = json.loads(html.unescape(re.search(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)[1]))
-    assert found["labelled"]
-    assert found["shown"]
-    assert found["over"] <= 0
-    assert found["cut"] <= 0
-    assert found["width"] == width
-    assert np.median(found["took"]) < 50  # milliseconds a step
-    seen = iter(found["seen"])
-    for own in section["bases"]:
-        for t, step in enumerate(own["temperatures"]):
-            for n, batch in enumerate(step["batches"]):
-                shown = next(seen)
-                assert (shown["base"], shown["t"], shown["n"]) == (own["name"], t, n)
-                assert (shown["tv"], shown["warm"]) == (batch["tv"], batch["warm"])
-                for name in ("published", "duel", "floor", "rejection"):
-                    assert shown[name] == step[name]
-                assert [float(size.removesuffix("%")) for size in shown["widths"]] == pytest.approx(
-                    [100 * p for p in step["law"]], abs=1e-9
-                )
-                assert shown["commands"] == [f"{step['law_command']} --batch-size {batch['size']}", *step["commands"]]
-                assert shown["valuetext"] == [step["name"], f"N = {batch['size']} draws"]
-                assert own["name"] in shown["said"]
-                assert batch["tv"] in shown["said"]
-    assert next(seen, None) is None
-    assert len({shown["tv"] for shown in found["seen"]}) > 8  # and they do change
+def test_bases_without_a_grid_are_left_out():
+    two, wide = map(simtemp.parse_base, ("two:0.8", "zipf:1000,1.1"))
+    assert explored_bases([two, wide], [SMALL]) == [(two, SMALL)]

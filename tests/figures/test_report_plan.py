@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import simtemp
-from figures.report.commands import bound_command, law_command, verify_command
+from figures.report.commands import bound_command, cost_command, law_command, pilot_command, verify_command
 from figures.report.plan import (
     DUEL,
     DUEL_TEMPERATURES,
@@ -131,3 +131,18 @@ def test_a_base_with_quotes_survives_the_shell():
     assert shlex.split(verify_command(cell))[4] == cell.base
     program = shlex.split(bound_command(cell))[2]
     assert repr(cell.base) in program
+
+
+def test_the_command_of_a_cost_prints_it(capsys):
+    from figures.deviation import draws_deviation
+
+    cell = next(cell for cell in exact("two") if (cell.temperature, cell.variant) == (0.2, "early exit"))
+    exec(compile(shlex.split(cost_command(cell))[2], "command", "exec"), {})
+    deviation = draws_deviation(parse_base("two").probs, 0.2, early_exit=True)
+    assert list(map(float, capsys.readouterr().out.split())) == [cell.expected_draws, deviation]
+
+
+def test_the_command_of_a_pilot_prints_what_it_found(capsys):
+    cell = next(cell for cell in exact("two") if cell.sampler == "duel")
+    exec(compile(shlex.split(pilot_command(cell))[2], "command", "exec"), {})
+    assert float(capsys.readouterr().out) == cell.expected_draws
