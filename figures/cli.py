@@ -101,8 +101,10 @@ def plot(
     from figures.gallery import entry_of, settings
     from figures.picture import picture_format, save_picture
     from simtemp.console import progress
+    from simtemp.whole_file import check_folder
 
-    picture_format(output)  # refuse a bad ending before the work, not after it
+    picture_format(output)  # refuse a bad ending or place before the work, not after it
+    check_folder(output)
     entry = entry_of(picture.value)
     chosen = settings(
         entry,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import io
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from figures.style import look
+from simtemp.whole_file import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,22 +50,3 @@ def render(figure: Figure, kind: str) -> bytes:
 def save_picture(figure: Figure, path: str | Path) -> Path:
     """Write a figure to a file by its ending; a file that was there is replaced only when the new one is whole."""
     return write_whole(path, render(figure, picture_format(path)))
-
-
-def write_whole(path: str | Path, content: bytes) -> Path:
-    """Write beside the place and rename: a reader, a full disk or Ctrl-C never sees half a file."""
-    place = Path(path)
-    if not place.parent.is_dir():  # said of the folder, not of the temporary file in it
-        raise FileNotFoundError(errno.ENOENT, "no such folder", str(place.parent))
-    handle, temporary = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)  # mkstemp's 0600 would hide a report from everyone else
-        Path(temporary).replace(place)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return place

@@ -16,7 +16,7 @@ from figures.explorer import BASES as EXPLORER_BASES
 from figures.explorer import Grid, grid_of
 from figures.gallery import GALLERY, Entry, plot_command, settings
 from figures.laws import law_at_hand
-from figures.picture import render, write_whole
+from figures.picture import render
 from figures.report.adaptive import adaptive_pictures
 from figures.report.captions import CAPTIONS
 from figures.report.display import Watcher, silent
@@ -29,6 +29,7 @@ from simtemp.arguments import whole_number
 from simtemp.base import SUITE, Categorical, parse_base
 from simtemp.console import plain
 from simtemp.simulation import available_cores
+from simtemp.whole_file import write_whole
 
 SAVE_EVERY = 2.0
 """Seconds between two writings of the results."""

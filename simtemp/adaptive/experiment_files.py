@@ -10,8 +10,8 @@ from typing import Any
 from simtemp.adaptive.head import TemperatureHead
 from simtemp.adaptive.head_file import load_head, save_head
 from simtemp.arguments import shown
-from simtemp.calm.whole_file import replace_whole
 from simtemp.console import plain
+from simtemp.whole_file import replace_whole
 
 RESULTS = "results.json"
 _PLAN = "plan.json"

@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from simtemp.adaptive.fitting_weights import load_weights
 from simtemp.adaptive.head import TemperatureHead
 from simtemp.calm.errors import CheckpointError
-from simtemp.calm.whole_file import replace_whole
+from simtemp.calm.tensor_files import save_tensors
 
 _ENTRY = "simtemp-temperature-head"
 """Of the file's metadata: a JSON object of the arguments of the head."""
@@ -46,8 +45,7 @@ def save_head(path: str | Path, head: TemperatureHead) -> None:
     ('sequence', (0.0, 1.0))
     """
     arguments = json.dumps({name: getattr(head, name) for name in _ARGUMENTS})
-    tensors = {name: tensor.detach().contiguous() for name, tensor in head.state_dict().items()}
-    replace_whole(Path(path), lambda unfinished: save_file(tensors, unfinished, metadata={_ENTRY: arguments}))
+    save_tensors(Path(path), head.state_dict(), {_ENTRY: arguments})
 
 
 def load_head(path: str | Path) -> TemperatureHead:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +103,9 @@ def from_pretrained(directory: str | Path, autoencoder: str | Path | None = None
         raise
     except ValueError as error:
         raise CheckpointError(f"{directory / CONFIG_FILE}: {error}") from None
-    with torch.device("meta"):  # shapes only: a wrong configuration allocates nothing
-        expected = CalmModel(config)
-    _check(tensors, expected, directory)
+    coder = config.autoencoder
+    depth = config.num_hidden_layers + config.num_mlp_layers + coder.num_encoder_layers + coder.num_decoder_layers
+    _check(tensors, lambda: CalmModel(config), depth, directory)
     model = CalmModel(config)
     model.load_state_dict(tensors)
     return model.eval()
@@ -121,9 +121,7 @@ def load_autoencoder(directory: str | Path) -> Autoencoder:
     """
     directory = _existing(directory)
     config, tensors = _read_autoencoder(directory)
-    with torch.device("meta"):
-        expected = Autoencoder(config)
-    _check(tensors, expected, directory)
+    _check(tensors, lambda: Autoencoder(config), config.num_encoder_layers + config.num_decoder_layers, directory)
     model = Autoencoder(config)
     model.load_state_dict(tensors)
     return model.eval()
@@ -173,9 +171,17 @@ def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
-def _check(tensors: Mapping[str, Tensor], model: nn.Module, directory: Path) -> None:
-    """Refuse a checkpoint whose tensors are not exactly the parameters of the model."""
-    expected = model.state_dict()
+def _check(tensors: Mapping[str, Tensor], build: Callable[[], nn.Module], depth: int, directory: Path) -> None:
+    """Refuse a checkpoint whose tensors are not exactly the parameters of the model that `build` makes, which has `depth` layers."""
+    if depth > len(tensors):  # before so many are made
+        raise CheckpointError(
+            f"{directory / CONFIG_FILE} asks for {depth:,} layers, there are {len(tensors):,} tensors"
+        )
+    try:
+        with torch.device("meta"):  # shapes only: a wrong configuration allocates nothing
+            expected = build().state_dict()
+    except (RuntimeError, TypeError, OverflowError) as error:  # how torch says that a number of bytes is beyond 64 bits
+        raise CheckpointError(f"{directory / CONFIG_FILE}: {str(error).splitlines()[0]}") from None
     for name, parameter in expected.items():
         if name not in tensors:
             raise CheckpointError(f"{directory} lacks the tensor {name} of shape {tuple(parameter.shape)}")

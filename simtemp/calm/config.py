@@ -12,6 +12,9 @@ from simtemp.arguments import real, shown, whole_number
 HEADS = ("energy", "flow", "diffusion")
 """The generative heads: `energy` is the published one."""
 
+MOST_LAYERS = 10_000
+"""Of each kind: a number that is a mistake is said, not built for hours."""
+
 
 class _FromMapping:
     """Reading a configuration from a mapping (a JSON object), strictly."""
@@ -87,6 +90,7 @@ class AutoencoderConfig(_FromMapping):
     def __post_init__(self) -> None:
         _whole(self, "vocab_size", "patch_size", "hidden_size", "intermediate_size", "latent_size")
         _whole(self, "num_encoder_layers", "num_decoder_layers", minimum=2)
+        _not_absurd(self, "num_encoder_layers", "num_decoder_layers")
         for name in ("num_encoder_layers", "num_decoder_layers"):
             if getattr(self, name) % 2:
                 raise ValueError(f"{name} must be even, got {getattr(self, name)}")
@@ -158,9 +162,10 @@ class CalmConfig(_FromMapping):
     eos_token_id: int | None = None
 
     def __post_init__(self) -> None:
-        _whole(self, "vocab_size", "patch_size", "hidden_size", "intermediate_size", "num_hidden_layers")
-        _whole(self, "num_attention_heads", "num_key_value_heads", "max_position_embeddings")
-        _whole(self, "latent_size", "noise_size", "num_mlp_layers", "sampling_steps")
+        _whole(self, "vocab_size", "patch_size", "hidden_size", "intermediate_size", "latent_size", "noise_size")
+        _whole(self, "num_attention_heads", "num_key_value_heads", "max_position_embeddings", "sampling_steps")
+        _whole(self, "num_hidden_layers", "num_mlp_layers")
+        _not_absurd(self, "num_hidden_layers", "num_mlp_layers")
         _whole(self, "codebook_seed", minimum=0)
         if self.codebook_size is not None:
             _whole(self, "codebook_size")
@@ -190,6 +195,12 @@ class CalmConfig(_FromMapping):
 def _whole(config: object, *names: str, minimum: int = 1, maximum: int | None = None) -> None:
     for name in names:
         object.__setattr__(config, name, whole_number(getattr(config, name), name, minimum, maximum))
+
+
+def _not_absurd(config: object, *names: str) -> None:
+    for name in names:
+        if getattr(config, name) > MOST_LAYERS:
+            raise ValueError(f"{name} must be at most {MOST_LAYERS:,}, got {shown(getattr(config, name))}")
 
 
 def _number(

@@ -90,13 +90,13 @@ def autoencoder_config_of(tensors: Mapping[str, Tensor]) -> AutoencoderConfig:
     Raises
     ------
     CheckpointError
-        When a tensor that tells a size is missing or has another number of axes.
+        When a tensor that tells a size is missing, empty or has another number of axes.
     """
 
     def shape(name: str) -> torch.Size:
         if name not in tensors:
             raise CheckpointError(f"the checkpoint lacks the tensor ae_model.{name}")
-        if tensors[name].ndim != 2:
+        if tensors[name].ndim != 2 or not tensors[name].numel():
             raise CheckpointError(f"ae_model.{name} must have two axes, got shape {tuple(tensors[name].shape)}")
         return tensors[name].shape
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from simtemp.arguments import shown
-from simtemp.calm.whole_file import replace_whole
+from simtemp.calm.tensor_files import save_tensors
 from simtemp.console import plain
+from simtemp.whole_file import replace_whole
 
 STATE, PLAN, CURVE, PICTURE, RECORD = "state.safetensors", "plan.json", "curve.jsonl", "curve.png", "record.json"
 _FOLDER = "training"
@@ -66,10 +66,8 @@ class RunDirectory:
 
     def save(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
         """Replace the checkpoint: tensors and a JSON object in one file."""
-        contiguous = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
-        replace_whole(
-            self.folder / STATE, lambda path: save_file(contiguous, path, metadata={"notes": json.dumps(plain(notes))})
-        )
+        separate = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+        save_tensors(self.folder / STATE, separate, {"notes": json.dumps(plain(notes))})
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """The last checkpoint, if there is one.

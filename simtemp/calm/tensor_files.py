@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -15,8 +14,8 @@ from torch import Tensor
 
 from simtemp.arguments import shown
 from simtemp.calm.errors import CheckpointError
-from simtemp.calm.whole_file import replace_whole
 from simtemp.utf8_file import read_utf8
+from simtemp.whole_file import replace_whole
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
@@ -69,10 +68,28 @@ def write_checkpoint(directory: Path, config: Mapping[str, Any], tensors: Mappin
         When the directory cannot be made or written.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    contiguous = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
-    replace_whole(directory / WEIGHTS_FILE, lambda path: save_file(contiguous, path, metadata={"format": "pt"}))
+    save_tensors(directory / WEIGHTS_FILE, tensors, {"format": "pt"})
     text = json.dumps(config, indent=2) + "\n"
     replace_whole(directory / CONFIG_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str]) -> None:
+    """Replace a .safetensors file, whole or not at all; no two tensors may share memory.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written.
+    """
+    contiguous = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+
+    def write(unfinished: Path) -> None:
+        try:
+            save_file(contiguous, unfinished, metadata=metadata)
+        except SafetensorError as error:  # how the library reports a full disk or a forbidden directory
+            raise OSError(f"{path} cannot be written: {_first_line(error)}") from None
+
+    replace_whole(path, write)
 
 
 def _read_file(path: Path) -> dict[str, Tensor]:
@@ -80,10 +97,10 @@ def _read_file(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             return load_file(path)
         stored = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except (SafetensorError, UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        raise CheckpointError(f"{path} is damaged or of another format: {_first_line(error)}") from None
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror or _first_line(error)}") from None
+    except Exception as error:  # a broken archive ends in errors of many kinds
+        raise CheckpointError(f"{path} is damaged or of another format: {_first_line(error)}") from None
     if not isinstance(stored, Mapping):
         raise CheckpointError(f"{path} must hold named tensors, got {type(stored).__name__}")
     for name, tensor in stored.items():
@@ -99,7 +116,7 @@ def _read_shards(index: Path) -> dict[str, Tensor]:
     shards: dict[str, dict[str, Tensor]] = {}
     tensors: dict[str, Tensor] = {}
     for name, file in weight_map.items():
-        if not isinstance(file, str) or Path(file).name != file:
+        if not isinstance(file, str) or not file or Path(file).name != file:
             raise CheckpointError(f"{index} must name files beside it, got {shown(file)} for {name}")
         if file not in shards:
             shards[file] = _read_file(index.with_name(file))

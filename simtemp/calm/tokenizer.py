@@ -56,8 +56,18 @@ class Tokenizer:
         self.vocab_size = 1 + max(ids.values())  # ids may have holes
 
     def encode(self, text: str) -> Integers:
-        """The tokens of a text, int64 [tokens], without special ones."""
-        return np.asarray(self._rules.encode(text, add_special_tokens=False).ids, np.int64)
+        """The tokens of a text, int64 [tokens], without special ones.
+
+        Raises
+        ------
+        ValueError
+            For a text that the rules cannot read, as where they have no token for what is unknown.
+        """
+        try:
+            ids = self._rules.encode(text, add_special_tokens=False).ids
+        except Exception as error:  # the library raises bare Exceptions
+            raise ValueError(f"the tokenizer cannot read {shown(text)}: {error}") from None
+        return np.asarray(ids, np.int64)
 
     def decode(self, tokens: Integers) -> str:
         """The text of tokens; special ones are left out, a character unknown to the vocabulary is U+FFFD."""

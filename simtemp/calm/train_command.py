@@ -74,7 +74,10 @@ def train(
     begun = files.begun() or {}
     autoencoder_recipe, model_recipe = AUTOENCODER_RECIPE, MODEL_RECIPE
     if begun:
-        autoencoder_recipe, model_recipe = Recipe.from_dict(begun["autoencoder"]), Recipe.from_dict(begun["model"])
+        try:
+            autoencoder_recipe, model_recipe = Recipe.from_dict(begun["autoencoder"]), Recipe.from_dict(begun["model"])
+        except (KeyError, TypeError, ValueError):
+            raise ValueError(f"the plan in {files.folder} is damaged: --fresh starts over") from None
     elif minutes is not None:
         autoencoder_recipe, model_recipe = _in_time(60.0 * minutes, config, autoencoder_recipe, model_recipe, corpus)
     autoencoder_recipe = _with_steps(autoencoder_recipe, autoencoder_steps)
@@ -99,12 +102,16 @@ def train(
 def _config(size: str, vocab_size: int, head: str, pad: int, bos: int, eos: int) -> CalmConfig:
     from pathlib import Path
 
+    from simtemp.arguments import shown
     from simtemp.calm.tensor_files import read_json_object
     from simtemp.calm.tiny import tiny_config
 
     changes: dict[str, Any] = {} if size == "tiny" else read_json_object(Path(size))
     changes |= {"head": head, "pad_token_id": pad, "bos_token_id": bos, "eos_token_id": eos}
     changes.pop("model_type", None)
+    whole = changes.get("vocab_size", vocab_size)
+    if isinstance(whole, int) and whole < vocab_size:
+        raise ValueError(f"vocab_size must be at least the {vocab_size:,} tokens of the tokenizer, got {shown(whole)}")
     return tiny_config(**({"vocab_size": vocab_size} | changes))
 
 

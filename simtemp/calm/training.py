@@ -172,10 +172,19 @@ def reconstruction(autoencoder: Autoencoder, blocks: Tensor) -> float:
 
 
 def built(build: Callable[[], _Module], seed: np.random.SeedSequence) -> _Module:
-    """A module with initial weights of a seed; torch takes them from its global generator, which is left as it was."""
+    """A module with initial weights of a seed; torch takes them from its global generator, which is left as it was.
+
+    Raises
+    ------
+    MemoryError
+        For sizes that no memory holds.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(torch_generator(seed).initial_seed())
-        return build()
+        try:
+            return build()
+        except RuntimeError as error:  # how torch says it
+            raise MemoryError(str(error).splitlines()[0]) from None
 
 
 @torch.no_grad()

@@ -123,9 +123,15 @@ class TrainingRun:
         return model_phase(self._plan.config, self._plan.model, self._corpus, autoencoder, self._seeds)
 
     def _resume(self, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> Phase:
-        phase = self._autoencoder() if notes["phase"] == "autoencoder" else self._model(None)
-        phase.learner.load(tensors)
-        self._curve, self._pending, self._seconds = list(notes["curve"]), list(notes["pending"]), notes["seconds"]
+        try:
+            phase = self._autoencoder() if notes["phase"] == "autoencoder" else self._model(None)
+            phase.learner.load(tensors)
+            self._curve = [{**row, "loss": float(row["loss"])} for row in notes["curve"]]
+            self._pending, self._seconds = list(map(float, notes["pending"])), float(notes["seconds"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"the checkpoint in {self._files.folder} does not fit: {error}: --fresh starts over"
+            ) from None
         return phase
 
     def _finish(self, phase: Phase) -> None:

@@ -1,9 +1,8 @@
-import os
 import re
 
 import pytest
 
-from figures.picture import picture_format, render, save_picture, write_whole
+from figures.picture import picture_format, render, save_picture
 from figures.shapes import draw_shapes, shapes_data
 
 
@@ -38,33 +37,3 @@ def test_a_file_has_the_format_of_its_ending(tmp_path, data, ending):
 def test_other_endings_are_refused(name):
     with pytest.raises(ValueError, match=r"output must end in \.png, \.svg or \.pdf"):
         picture_format(name)
-
-
-def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError) as caught:
-        write_whole(tmp_path / "none" / "a.png", b"x")
-    assert caught.value.filename == str(tmp_path / "none")
-
-
-def test_what_was_there_stays_when_writing_fails(tmp_path, monkeypatch):
-    target = tmp_path / "a.json"
-    target.write_bytes(b"old")
-
-    def full(*_arguments):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("figures.picture.os.fdopen", full)
-    with pytest.raises(OSError, match="No space"):
-        write_whole(target, b"new")
-    monkeypatch.undo()
-    assert target.read_bytes() == b"old"
-    assert [file.name for file in tmp_path.iterdir()] == ["a.json"]
-
-
-def test_a_written_file_can_be_read_by_others(tmp_path):
-    before = os.umask(0o022)
-    try:
-        path = write_whole(tmp_path / "a", b"x")
-    finally:
-        os.umask(before)
-    assert path.stat().st_mode & 0o777 == 0o644

@@ -32,7 +32,7 @@ def test_a_failed_save_leaves_the_file_as_it_was(path, monkeypatch) -> None:
         raise OSError("disk full")
 
     before = path.read_bytes()
-    monkeypatch.setattr("simtemp.adaptive.head_file.save_file", fail)
+    monkeypatch.setattr("simtemp.calm.tensor_files.save_file", fail)
     with pytest.raises(OSError, match="disk full"):
         save_head(path, seeded_head(6, [0.0]))
     assert path.read_bytes() == before

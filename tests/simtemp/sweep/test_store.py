@@ -133,7 +133,12 @@ def test_what_is_no_store_is_one_line_and_stays_as_it_is(make: object, said: str
     path = tmp_path / "s.sqlite"
     make(path)  # type: ignore[operator]
     before = None if path.is_dir() else path.read_bytes()
-    for use in (lambda: Store(path).statuses(), lambda: stored_rows(path)):
+
+    def statuses() -> dict[str, str]:
+        with Store(path) as store:
+            return store.statuses()
+
+    for use in (statuses, lambda: stored_rows(path)):
         with pytest.raises(StoreError, match=said) as error:
             use()
         assert str(error.value).startswith(str(path))
