@@ -158,7 +158,7 @@ def sample(
     if output is not None and check_folder(output).suffix != ".npy":  # before anything is drawn, not after
         raise ValueError(f"output must end in .npy, got {output!r}")
     known = parse_base(base)
-    outputs = whole_number(size, "size", 1)
+    outputs = whole_number(size, "size", 1, 2**62)
     most = whole_number(max_draws, "max_draws", 1, 2**62)
     if method == "collision" and 0 < temperature <= 1:
         expected = outputs * expected_draws(known.probs, temperature, early_exit=early_exit)

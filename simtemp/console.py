@@ -51,7 +51,9 @@ def show_table(rows: list[dict[str, Any]], title: str | None = None) -> None:
     from rich.table import Table
 
     # A name in brackets or between colons is a name, no markup and no picture. In a file or a pipe a table is as wide as it must be.
-    console = Console(markup=False, emoji=False, width=_ANY_WIDTH if sys.stdout is None or not sys.stdout.isatty() else None)
+    console = Console(
+        markup=False, emoji=False, width=_ANY_WIDTH if sys.stdout is None or not sys.stdout.isatty() else None
+    )
     table = Table(title=title, header_style="bold", title_justify="left")
     for column in rows[0] if rows else []:
         table.add_column(column, overflow="fold")  # a narrow terminal cuts no number off

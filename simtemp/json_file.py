@@ -63,6 +63,8 @@ def _records(records: list[Any]) -> Table:
     numbers: list[float] = []
     for index, record in enumerate(records):
         fields = dict(record) if isinstance(record, _Object) else {}
+        if fields and len(fields) < len(record):
+            raise ValueError(f"{entry(index)}: a key is there twice, got {shown(list(record))}")
         for key in ("label", kind):
             if key not in fields:
                 either = "'label'" if key == "label" else "'count' or 'probability' (one of them throughout)"

@@ -10,6 +10,7 @@ from simtemp.arguments import shown
 from simtemp.categorical import Categorical
 from simtemp.delimited_file import read_delimited
 from simtemp.json_file import read_json
+from simtemp.npy_file import check_npy
 from simtemp.table import Table, entry, table_distribution
 
 
@@ -51,6 +52,7 @@ def read_table(path: Path, name: str = "") -> Categorical:
 
 
 def _read_npy(path: Path) -> Table:
+    check_npy(path)
     with path.open("rb") as stream:
         try:
             values = np.lib.format.read_array(stream, allow_pickle=False)
@@ -61,4 +63,7 @@ def _read_npy(path: Path) -> Table:
     if values.dtype.kind not in "iuf" or values.ndim != 1:
         got = f"{values.dtype} of shape {values.shape}"
         raise ValueError(f"a .npy array must be one-dimensional and of numbers, got {got}")
-    return Table(range(values.size), values.astype(np.float64), entry)
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # what extended precision alone can hold becomes infinite, and is refused
+        return Table(range(values.size), values.astype(np.float64), entry)

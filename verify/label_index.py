@@ -15,6 +15,8 @@ from simtemp.errors import SpecificationError
 
 _NUMBERS = (int, float, np.number)  # bool is an int to Python, and no number here
 _TRUTHS = (bool, np.bool_)
+_EXACT = 2.0**53
+"""Beyond it whole numbers are not all floats, and two labels could be taken for one."""
 
 
 class LabelIndex:
@@ -47,6 +49,9 @@ class LabelIndex:
 
         self._labels = labels
         numbers = _as_numbers(labels)
+        self._exactly: dict[Any, int] | None = None
+        if numbers is not None and not isinstance(numbers, range) and np.abs(numbers.astype(np.float64)).max() > _EXACT:
+            self._exactly = {_number(label): i for i, label in enumerate(labels)}
         self._by_number = None if numbers is None else pd.Index(numbers)
         self._by_label = {} if numbers is not None else {label: i for i, label in enumerate(labels)}
 
@@ -61,12 +66,17 @@ class LabelIndex:
             A ValueError naming the first output that is no label.
         """
         numbers = _numeric_array(outputs)
-        if self._by_number is not None:
+        if self._exactly is not None:
+            plain = outputs.tolist() if isinstance(outputs, np.ndarray) else outputs
+            found = np.fromiter(
+                (self._exactly.get(_number_or_none(output), -1) for output in plain), np.int64, len(plain)
+            )
+        elif self._by_number is not None:
             values = _parsed(outputs) if numbers is None else numbers
             found = self._by_number.get_indexer(values).astype(np.int64, copy=False)  # type: ignore[arg-type]
         elif numbers is not None and numbers.dtype.kind in "iu" and not self._by_value:
             inside = (numbers >= 0) & (numbers < len(self._labels))
-            found = np.where(inside, numbers, -1).astype(np.int64)
+            found = np.where(inside, numbers.astype(np.int64), -1)  # an unsigned array has no -1
         else:
             plain = outputs if numbers is None else numbers.tolist()  # hashed faster than NumPy's
             found = np.fromiter(map(self._category, plain), np.int64, len(outputs))
@@ -165,6 +175,13 @@ def _number(label: Any) -> Any:
     if not isinstance(label, _NUMBERS) or isinstance(label, bool):
         raise TypeError
     return label
+
+
+def _number_or_none(output: Any) -> Any:
+    try:
+        return _number(output)
+    except (ValueError, TypeError):
+        return None
 
 
 def _number_or_nan(output: Any) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 
 from simtemp.arguments import shown
 from simtemp.errors import SpecificationError
+from simtemp.npy_file import check_npy
 from simtemp.utf8_file import read_utf8
 from verify.recorded import Recorded, label_index, one_dimensional
 
@@ -103,6 +104,7 @@ def _not_utf8(path: Path, error: ValueError) -> ValueError:
 
 
 def _npy(path: Path) -> Any:
+    check_npy(path)
     try:
         outputs = np.lib.format.open_memmap(path, mode="r")
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from simtemp.adaptive.tasks import make_task
 from simtemp.adaptive.tasks.task import Prompt
 from simtemp.console import Progress
 from simtemp.decoding_step import Policy
+from simtemp.errors import describe
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -65,7 +67,7 @@ class Experiment:
     ) -> Experiment:
         """The experiment of a task in its own folder of an output directory, with the default loss of its kind of model."""
         name = task if kind == "logits" else f"{task}-blocks"
-        return cls(output / name, task, kind, settings, seed, loss or _LOSS[kind])
+        return cls(output / name, task, kind, settings, seed, _LOSS[kind] if loss is None else loss)
 
     @property
     def files(self) -> ExperimentFiles:
@@ -267,7 +269,16 @@ def _summary(experiment: Experiment) -> dict[str, Any]:
         name: [files.read(name.file(seed)) or {} for seed in _head_seeds(experiment)]
         for name in policy_names(experiment)
     }
-    results = summarize(task, evaluation_prompts(experiment), figures, experiment.temperatures(), experiment.seed)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            results = summarize(
+                task, evaluation_prompts(experiment), figures, experiment.temperatures(), experiment.seed
+            )
+    except (LookupError, TypeError, AttributeError, ArithmeticError, RuntimeWarning) as error:
+        raise ValueError(
+            f"{experiment.folder} holds damaged figures ({describe(error)}): --fresh starts over"
+        ) from None
     loss = "" if experiment.loss == _LOSS[experiment.kind] else f" --loss {experiment.loss}"
     quick = " --quick" if experiment.quick else ""
     command = (

@@ -78,7 +78,7 @@ class ExperimentFiles:
             return None
         try:
             return dict(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise ValueError(f"{path} is damaged: --fresh starts over") from None
 
     def save_round(self, seed: int, head: TemperatureHead, rows: list[dict[str, Any]]) -> None:
@@ -93,4 +93,12 @@ class ExperimentFiles:
     def load_round(self, seed: int) -> tuple[TemperatureHead, list[dict[str, Any]]] | None:
         """The head of a seed after its last round, and the rows of its learning curve; None before the first."""
         record = self.read(f"head-{seed}.json")
-        return None if record is None else (load_head(self.folder / record["weights"]), record["rows"])
+        if record is None:
+            return None
+        if not isinstance(record.get("weights"), str) or not _are_rows(record.get("rows")):
+            raise ValueError(f"{self.folder / f'head-{seed}.json'} is damaged: --fresh starts over")
+        return load_head(self.folder / record["weights"]), record["rows"]
+
+
+def _are_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)

@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 
 from simtemp.adaptive.fitting_weights import load_weights
 from simtemp.adaptive.head import TemperatureHead
+from simtemp.arguments import shown
 from simtemp.calm.errors import CheckpointError
 from simtemp.calm.tensor_files import save_tensors
 
@@ -69,8 +70,13 @@ def load_head(path: str | Path) -> TemperatureHead:
         raise CheckpointError(f"{path} holds no temperature head")
     try:
         arguments = json.loads(entry)
+        sizes = [arguments["width"], arguments["hidden_size"]]
+        if "layers.0.weight" not in tensors or list(tensors["layers.0.weight"].shape) != sizes:
+            raise ValueError(
+                f"size mismatch: layers.0.weight must have shape {shown(sizes)}"
+            )  # before so many are made
         head = TemperatureHead(**{name: arguments[name] for name in _ARGUMENTS})
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} holds no temperature head: {error}") from None
     load_weights(head, tensors, path)
     return head

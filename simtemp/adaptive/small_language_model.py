@@ -16,7 +16,7 @@ from simtemp.adaptive.causal_text import CausalText
 from simtemp.adaptive.fitting_weights import load_weights
 from simtemp.adaptive.tasks.task import Example
 from simtemp.adaptive.training_rows import NOT_PREDICTED, TrainingRows
-from simtemp.arguments import whole_number
+from simtemp.arguments import shown, whole_number
 from simtemp.calm.errors import CheckpointError
 from simtemp.calm.learner import Learner
 from simtemp.calm.recipe import Recipe
@@ -161,12 +161,17 @@ def load_language_model(directory: str | Path) -> CausalText:
     if values.get("model_type") != "llama" or values.get("tie_word_embeddings") is not True:
         raise CheckpointError(f"{directory / CONFIG_FILE} is not of a small language model of this package")
     tensors = read_tensors(directory)
+    layers = values.get("num_hidden_layers")
+    if not isinstance(layers, int) or layers > len(tensors):  # before so many are made
+        raise CheckpointError(
+            f"{directory / CONFIG_FILE} asks for {shown(layers)} layers, there are {len(tensors):,} tensors"
+        )
     try:
         config = LlamaConfig.from_dict(values)
         with torch.device("meta"):  # shapes only: a wrong configuration allocates nothing
             LlamaForCausalLM(config)
     except Exception as error:  # the library raises exceptions of many kinds for a bad entry
-        raise CheckpointError(f"{directory / CONFIG_FILE}: {' '.join(str(error).split())}") from None
+        raise CheckpointError(f"{directory / CONFIG_FILE}: {shown(str(error))[1:-1]}") from None
     embedding = tensors.get("model.embed_tokens.weight")
     if embedding is not None:
         tensors[_TIED] = embedding

@@ -21,6 +21,8 @@ STEP = 0.25
 """Step of the trapezoid in log t: an error of ``2 |Gamma(1 + 2 pi i / STEP)| = 2e-16`` of it, for any rule."""
 FIRST, LAST = math.log(1e-8), math.log(40.0)
 """The trapezoid begins at log(t W) = FIRST for the largest total weight W and ends at LAST for the smallest."""
+DOMINANT = 50.0
+"""Where every count weighs more than exp(50) times the one below it, ten million others are nothing beside the largest."""
 NEGLIGIBLE = math.log(1e-18)
 """Levels of the fall-back that are rarer than this are left out."""
 MAX_BATCH_SIZE = 10_000_000
@@ -122,6 +124,8 @@ def rule_law(probs: Any, log_weight: Any, N: int) -> Floats:
     base = arguments.probabilities(probs)
     size = arguments.whole_number(N, "N", 1, MAX_BATCH_SIZE)
     table, threshold = _checked(log_weight, size)
+    if (np.diff(table[threshold:]) > DOMINANT).all():  # near T = 0, where the trapezoid would need 1/T nodes
+        table, threshold = np.full(size + 1, -np.inf), size + 1
     counts = MultinomialCounts(base, size)
     law = np.zeros(counts.size.size)
     for weight, keep, pick in chain(_weighted_choice(counts, table), _largest_counts(counts, threshold)):

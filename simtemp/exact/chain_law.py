@@ -81,7 +81,6 @@ def _lumped(probs: Any, temperature: float) -> tuple[Floats, Any, Floats, Floats
         None, :
     ]  # chance that the proposal is *another* category, by group
     moves = others * power[:, None] / (power[:, None] + power[None, :])
-    np.fill_diagonal(moves, 0.0)  # a move within a group does not change the group's mass
     flat = values ** (gamma - 1.0)  # flips of one power coin
     cost = 1.0 + (others * (flat[:, None] + flat[None, :]) / (power[:, None] + power[None, :])).sum(axis=1)
     return base, groups, size, values, moves, cost

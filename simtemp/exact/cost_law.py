@@ -158,7 +158,7 @@ def _collision(probs: Floats, temperature: float, early_exit: bool) -> CostLaw:
     if support.many.sum() == 1.0 or n + alpha == 1.0:  # no trial fails, no coin shows tails
         return CostLaw.constant(n + (alpha > 0.0))
     mean = expected_draws(probs, temperature, early_exit)
-    if early_exit and (n > MOST_DRAWS or n * support.values.size > _WORK):  # a sum over the lengths of a trial
+    if early_exit and n * support.values.size > _WORK:  # a sum over the lengths of a trial
         return CostLaw(mean)
     moments = _of_trials(*collision_moments(support, support, n, alpha, early_exit))
 
@@ -175,6 +175,8 @@ def _duel(support: Floats, split: Split) -> CostLaw | None:
     if support.size > 2:
         return None
     moments = _of_trials(*duel_moments(support, split))
+    if split.m * MOST_DRAWS > 4 * _WORK:  # one lead at a time, at every draw
+        return CostLaw(moments.first, moments.second)
 
     def pmf(size: int) -> Floats:
         success, failure = duel_series(support, split, size)

@@ -89,16 +89,15 @@ def _renewals(failure: Floats) -> Floats:
 
 
 def _reachable(failure: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Which sums can be made of the numbers in a set, each as often as wanted."""
-    size = failure.size
-    reach = np.zeros(size, np.bool_)
+    """Which sums can be made of the numbers in a set, each as often as wanted: of twice as many at every turn. O(M log(M)**2)."""
+    reach = failure.copy()
     reach[0] = True
-    for step in np.flatnonzero(failure):
-        if not reach[step]:
-            rows = np.zeros(math.ceil(size / step) * step, np.bool_)
-            rows[:size] = reach
-            reach = np.logical_or.accumulate(rows.reshape(-1, step), axis=0).ravel()[:size]
-    return reach
+    while True:
+        numbers = reach.astype(np.float64)
+        further = fftconvolve(numbers, numbers)[: reach.size] > 0.5
+        if np.array_equal(further, reach):
+            return reach
+        reach = further
 
 
 def power_sums(weights: Floats, log_ratios: Floats, size: int) -> Floats:

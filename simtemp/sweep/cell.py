@@ -48,8 +48,13 @@ def make_cell(kind: str, place: str, version: int, parameters: Mapping[str, Any]
     >>> make_cell("die", "games:die", 1, {"sides": 6}).key[:8]
     '0209482d'
     """
-    identity = {"kind": kind, "version": version, "parameters": parameters}
-    return Cell(kind, place, version, parameters, hashlib.sha256(canonical_json(identity).encode()).hexdigest())
+    return Cell(kind, place, version, parameters, cell_key(kind, version, canonical_json(parameters)))
+
+
+def cell_key(kind: str, version: int, parameters: str) -> str:
+    """The key of a cell whose parameters are given as `canonical_json` writes them."""
+    identity = f'{{"kind":{canonical_json(kind)},"parameters":{parameters},"version":{version}}}'
+    return hashlib.sha256(identity.encode()).hexdigest()
 
 
 def canonical_json(value: Any) -> str:

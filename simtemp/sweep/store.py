@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 import simtemp
-from simtemp.sweep.cell import canonical_json
+from simtemp.sweep.cell import canonical_json, cell_key
 from simtemp.sweep.errors import StoreError
 from simtemp.sweep.outcome import Outcome
 
@@ -167,7 +168,25 @@ def stored_rows(path: str | PathLike[str]) -> list[Row]:
         if _is_empty(connection):
             return []
         _check_format(connection, file)
-        return [Row(*row) for row in connection.execute("SELECT * FROM cells ORDER BY kind, parameters, version")]
+        columns = ", ".join(Row._fields)
+        rows = connection.execute(f"SELECT {columns} FROM cells ORDER BY kind, parameters, version")
+        return [_whole(Row(*row), file) for row in rows]
+
+
+def _whole(row: Row, path: Path) -> Row:
+    """A row, once it is known that it is the cell its key says, and has a result: SQLite itself does not see a changed byte."""
+    try:
+        whole = (
+            cell_key(row.kind, row.version, row.parameters) == row.key
+            and isinstance(json.loads(row.result), dict)
+            and row.status in ("done", "failed")
+            and isinstance(row.seconds, float)
+        )
+    except (ValueError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise StoreError(f"{path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]}")
+    return row
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
@@ -191,9 +210,9 @@ def _explained(path: Path) -> Iterator[None]:
     """SQLite's errors as one line that says what to do."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        raise StoreError(f"{path}: {_ADVICE.get(code) or error}") from error
+        raise StoreError(f"{path}: {_ADVICE.get(code) or ' '.join(str(error).split())}") from error
 
 
 _ADVICE = {

@@ -78,7 +78,7 @@ def test_minutes_are_measured(command):
 def test_ctrl_c_saves_and_says_so(command, monkeypatch):
     from contextlib import contextmanager
 
-    from simtemp.calm import interruption
+    from simtemp import interruption
 
     @contextmanager
     def pressed():
