@@ -61,11 +61,13 @@ def test_exact_ways_agree_with_the_law(model, data, temperature, way) -> None:
         assert found[f"{name}_low"] <= value <= found[f"{name}_high"], name
 
 
+@pytest.mark.slow
 def test_planted_fault_the_published_rule_in_few_draws_is_too_flat(model, data) -> None:
     """What the interval of an exact way would show if the sampler were the published rule on 20 draws."""
     assert point(data, 0.2, "batch")["collisions_high"] < expected(model, 0.2)["collisions"]
 
 
+@pytest.mark.slow
 def test_costs(data) -> None:
     assert {point(data, 1.0, way)["draws"] for way in ("batch", "budget", "exact")} == {1.0}
     for way in ("batch", "budget"):
@@ -109,6 +111,7 @@ def test_distinct_share() -> None:
     assert np.isnan(distinct_share([np.array([1])], 2))
 
 
+@pytest.mark.slow
 def test_rows_of_a_table(data) -> None:
     assert calm_table({"data": {"points": table(data.points)}})[0]["name"] == "published rule, N draws"
 

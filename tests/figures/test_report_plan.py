@@ -43,6 +43,7 @@ def test_the_suite_is_certified_at_one_in_a_hundred_or_not_at_all():
     assert sum(cell.within_reach for cell in cells) >= 36
 
 
+@pytest.mark.slow
 def test_duels_are_planned_by_a_pilot_and_reach_the_cold_end():
     for name in (*SUITE, "text"):
         duels = [cell for cell in exact(name) if cell.variant == DUEL]

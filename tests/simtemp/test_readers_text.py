@@ -31,6 +31,7 @@ few_letters = st.text("ab\0\n\U0001f600", min_size=1, max_size=300)
 any_letters = st.text(st.characters(), min_size=1, max_size=60)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.one_of(few_letters, any_letters), st.integers(1, 12))
 def test_agrees_with_a_plain_counter(text, size):

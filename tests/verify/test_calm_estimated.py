@@ -79,7 +79,7 @@ class TestModel:
             random_model(), [np.array([1, 2, 3])], temperature, method, budget, **(sizes | options)
         )
 
-    @pytest.mark.parametrize("temperature", [1.0, 0.5])
+    @pytest.mark.parametrize("temperature", [pytest.param(1.0, marks=pytest.mark.slow), 0.5])
     def test_a_right_decoder_is_equivalent(self, temperature) -> None:
         verdicts = self.check(temperature)
         assert verdicts.status == "EQUIVALENT", verdicts.sentence

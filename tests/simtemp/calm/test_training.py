@@ -104,7 +104,8 @@ class TestRun:
         assert _same(before, _weights(finished[0]))
         assert record["brier_lm"] == finished[1]["brier_lm"]
 
-    @pytest.mark.parametrize("head", ["flow", pytest.param("diffusion", marks=pytest.mark.slow)])
+    @pytest.mark.slow
+    @pytest.mark.parametrize("head", ["flow", "diffusion"])
     def test_other_heads_train_by_the_same_loop(self, head, tmp_path):
         record = TrainingRun(RunDirectory(tmp_path), _plan(head), CORPUS, TOKENIZER).train()
         assert record["head"] == head
