@@ -8,8 +8,9 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import gammaln
 
-from verify import check_sampler, found_lag, replay
+from verify import check_sampler, found_lag, replay, transitions
 from verify import dispersion as dispersion_module
 from verify.dependence import Dependence
 from verify.dispersion import Dispersion
@@ -68,6 +69,23 @@ def test_transitions_have_mean_one(law) -> None:
     assert mean == pytest.approx(1.0, abs=1e-12)
 
 
+def test_transitions_are_goods_bets_on_every_row() -> None:
+    """Each row of the table is a Dirichlet-multinomial around the target: its likelihood ratio, from log-gammas."""
+    values = np.array([0, 0, 1, 0, 0, 1, 0, 0, 1, 2, 2, 2, 0, 0, 1, 0, 0])
+    bets = Transitions(THREE, np.arange(3))
+    bets.add(values[1:8], values[:7])
+    bets.add(values[8:], values[7:-1])
+    table = np.zeros((3, 3))
+    np.add.at(table, (values[:-1], values[1:]), 1)
+    wealth = []
+    for c in transitions.CONCENTRATIONS:
+        rows = gammaln(c) - gammaln(c + table.sum(axis=1))
+        cells = gammaln(c * THREE + table) - gammaln(c * THREE) - table * np.log(THREE)
+        wealth.append(math.exp(rows.sum() + cells.sum()))
+    assert bets.log_e() == pytest.approx(math.log(np.mean(wealth)), abs=1e-9)
+    assert bets.log_e() > 0.1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("sizes", [(3, 1, 3), (2, 2, 3)])
 def test_a_lag_found_in_the_past_has_mean_one(monkeypatch, sizes) -> None:
@@ -108,6 +126,10 @@ def test_dispersion_has_mean_at_most_one_and_hardly_less(monkeypatch, outcomes, 
 
     mean = float(outcome_chances(counts, THREE) @ np.array([e(row) for row in counts]))
     assert 0.9 < mean <= 1.0 + 1e-12  # what a rounded normal law puts outside 0, ..., n is lost
+
+
+def test_an_even_law_is_halved_wherever_it_is_split() -> None:
+    assert Dispersion(np.full(8, 0.125))._share == pytest.approx(np.full(7, 0.5))
 
 
 def test_replay_has_mean_at_most_one(monkeypatch) -> None:

@@ -63,6 +63,7 @@ def test_recorded_outputs_are_judged_as_far_as_they_go() -> None:
     assert (short.status, short.n) == ("INCONCLUSIVE", 3000)
     enough = check_sampler(recorded(400_000).tolist(), PEAKED9)
     assert enough.status == "EQUIVALENT"
+    assert check_sampler(recorded(3000), PEAKED9, max_samples=2000).n == 2000
     wrong = check_sampler(recorded(3000), PEAKED9[::-1].copy())
     assert (wrong.status, wrong.n) == ("REJECT", 100)
 

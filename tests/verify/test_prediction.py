@@ -6,7 +6,7 @@ from scipy.stats import binom, ks_2samp
 
 from verify import EProcess, check_sampler
 from verify.judge import planned_samples
-from verify.prediction import SPARSE_FROM, predicted_outputs
+from verify.prediction import SPARSE_FROM, Prediction, _Counts, predicted_outputs
 from verify.schedule import schedule
 
 TARGET = np.array([0.4, 0.3, 0.2, 0.1])
@@ -112,3 +112,17 @@ def test_no_e_value_is_above_the_likelihood_ratio_that_screens_looks() -> None:
 def test_bad_arguments(arguments, message) -> None:
     with pytest.raises(ValueError, match=message):
         predicted_outputs(**{"law": LAW, "target": TARGET, "alpha": 1e-6, **arguments})
+
+
+def test_the_middle_nine_tenths_of_a_hundred_runs() -> None:
+    prediction = Prediction(np.arange(1, 101), 1000)
+    assert (prediction.low, prediction.median, prediction.high) == (5, 50, 95)
+
+
+def test_counts_of_very_many_categories_reach_the_last_one() -> None:
+    law = np.zeros(SPARSE_FROM)
+    law[[0, -1]] = 0.5
+    counts = _Counts(law).draw(1000, np.random.default_rng(7))
+    assert counts.shape == law.shape
+    assert np.flatnonzero(counts).tolist() == [0, SPARSE_FROM - 1]
+    assert binom.ppf(1e-6, 1000, 0.5) <= counts[0] <= binom.ppf(1 - 1e-6, 1000, 0.5)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.schedule import FIRST, GROWTH, epoch_delta, schedule
+from verify.schedule import FIRST, GROWTH, epoch_delta, schedule, spare_delta
 
 SIZES = st.integers(1, 10**12)
 
@@ -39,3 +39,10 @@ def test_shares_of_the_epochs() -> None:
         (n, pytest.approx(6 * 0.01 / (math.pi**2 * (j + 1) ** 2))) for j, n in enumerate((1000, 2000, 3500))
     ]
     assert math.fsum(epoch_delta(0.01, j) for j in range(10**5)) == pytest.approx(0.01, rel=1e-4)
+
+
+def test_what_the_epochs_leave_is_shared_evenly_with_one_look_to_spare() -> None:
+    looks = schedule(1000, 0.01, 3500)
+    rest = {look.delta for look in looks if not look.epoch}
+    assert len(rest) == 1
+    assert spare_delta(looks, 0.01) == pytest.approx(rest.pop(), rel=1e-9)

@@ -38,6 +38,17 @@ def test_alarms_stay_below_alpha() -> None:
     assert alarms > 0  # a level of 0.2 is not far from being used up
 
 
+@pytest.mark.parametrize("alpha", [1e-6, 0.01])
+@pytest.mark.parametrize("streams", [2, 3, 20, 1000])
+def test_what_is_compared_and_what_it_proves(streams, alpha) -> None:
+    """The shortest beginning in which any pair agrees with probability alpha at most; the birthday bound on how many streams there are."""
+    law = [0.5, 0.3, 0.2]
+    check = check_streams(lambda size, rng: rng.choice(3, size=size, p=law), law, streams, alpha)
+    pairs = streams * (streams - 1) / 2
+    assert pairs * 0.38**check.length <= alpha < pairs * 0.38 ** (check.length - 1)
+    assert (check.distinct, check.at_least) == (streams, pytest.approx(-pairs / np.log(alpha), rel=1e-12))
+
+
 def test_bad_calls_are_named() -> None:
     with pytest.raises(ValueError, match="two categories"):
         check_streams(fair, [1.0])

@@ -172,8 +172,14 @@ def falling_factorial(s: float, N: int) -> list[float]:
         lambda N: [0.0, 0.0] + [1.0 / c for c in range(2, N + 1)],  # falling weights
         lambda N: [0.0, 5.0, 1e-3, 1e9, 2.0, 7.0, 1e-6, 1.0, 1.0, 1e4][: N + 1],  # no order at all
         lambda N: [0.0] * (N + 1),  # always the largest count
+        lambda N: [
+            0.0,
+            1.0,
+            *(math.exp(60.0) * c for c in range(2, N + 1)),
+        ],  # one step that decides, and others that do not
+        lambda N: [0.0, *(math.exp(60.0 * c) for c in range(1, N + 1))],  # every step decides
     ],
-    ids=["c^2.5", "c^0.4", "c^12", "falling1.5", "falling3.7", "falling0.3", "1/c", "wild", "largest"],
+    ids=["c^2.5", "c^0.4", "c^12", "falling1.5", "falling3.7", "falling0.3", "1/c", "wild", "largest", "step", "steps"],
 )
 def test_law_of_any_rule_is_the_enumerated_one(weights: Callable[[int], list[float]]) -> None:
     for hundredths in SMALL_BASES:

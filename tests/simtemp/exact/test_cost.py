@@ -132,6 +132,18 @@ def test_temperature_one_is_one_draw(probs: list[float]) -> None:
     assert (acceptance_rate(probs, 1), rejection_rate(probs, 1), expected_draws_bound(probs, 1)) == (1.0, 0.0, 1.0)
 
 
+@pytest.mark.parametrize("temperature", [0.95, 0.7, 0.5, 0.4, 0.1])
+@pytest.mark.parametrize("probs", BASES)
+def test_acceptance_and_the_published_bound_are_their_formulas(probs: list[float], temperature: float) -> None:
+    """Z_s at fractions, too; (1 + n) / Z_s, and (1 + K ** (2 - s)) / Z_s above T = 0.5, K being the size of the support."""
+    support, s = [p for p in probs if p > 0], 1.0 / temperature
+    accepted = math.fsum(p**s for p in support)
+    second_stage = math.floor(s) if s >= 2.0 else len(support) ** (2.0 - s)
+    assert acceptance_rate(probs, temperature) == pytest.approx(accepted, rel=1e-13)
+    assert rejection_rate(probs, temperature) == pytest.approx(1.0 - accepted, abs=1e-15)
+    assert expected_draws_bound(probs, temperature) == pytest.approx((1.0 + second_stage) / accepted, rel=1e-12)
+
+
 def test_extreme_temperatures_stay_in_range() -> None:
     for temperature in (1e-3, 1e-4, 1e-9, 1e-100):
         log = log_expected_draws(PEAKED9, temperature)

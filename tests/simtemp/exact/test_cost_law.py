@@ -12,9 +12,10 @@ import simtemp
 from simtemp.exact.chain_cost import chain_moments
 from simtemp.exact.chain_law import chain_draws
 from simtemp.exact.coin_cost import Support, coin_moments, coin_series
+from simtemp.exact.collision_cost import collision_series
 from simtemp.exact.cost_law import MOST_DRAWS, TAIL, CostLaw, cost_law
-from simtemp.exact.duel_cost import ruin_moments, ruin_series
-from simtemp.exact.restart_cost import power_sums, product, restarted
+from simtemp.exact.duel_cost import Split, duel_moments, duel_series, ruin_moments, ruin_series
+from simtemp.exact.restart_cost import power_sums, product, restarted, restarted_moments
 from simtemp.samplers import fill
 from simtemp.samplers.duel import Duel, duel_state
 from simtemp.sources import buffer_source
@@ -132,6 +133,39 @@ def test_closed_moments_are_those_of_the_pmf(method, probs, temperature, options
     assert law.pmf @ costs**2 == pytest.approx(law.second_moment, rel=1e-4)
 
 
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize(("n", "alpha"), [(1, 0.4), (2, 0.0), (2, 0.4), (3, 0.0), (3, 0.4)])
+def test_second_moments_to_many_digits(n, alpha, early) -> None:
+    """Of a law whose first 900 terms are all of it; where a trial is always n draws, n times a geometric number."""
+    pair = np.array([0.7, 0.3])
+    law = cost_law("collision", pair, 1.0 / (n + alpha), {"early_exit": early})
+    assert law is not None
+    both = Support.of(pair)
+    success, failure = collision_series(both, both, n, alpha, early, 900)
+    costs = np.arange(900.0)
+    assert law.second_moment == pytest.approx(restarted([success], failure)[0] @ costs**2, rel=1e-9)
+    if alpha == 0.0 and not early:
+        accepted = float((pair**n).sum())
+        assert law.second_moment == pytest.approx(n * n * (2.0 - accepted) / accepted**2, rel=1e-12)
+
+
+@pytest.mark.parametrize(("fraction", "split"), [("proposal", Split(2, 0.4, 1, 0.0)), ("last", Split(2, 0.0, 1, 0.4))])
+def test_the_fraction_is_where_it_is_said_to_be(fraction, split) -> None:
+    pair = np.array([0.7, 0.3])
+    success, failure = duel_moments(pair, split)
+    law = cost_law("duel", pair, 1.0 / 3.4, {"split": 2, "fraction": fraction})
+    assert law is not None
+    assert law.mean == pytest.approx(restarted_moments([success], failure)[0].first, rel=1e-9)
+
+
+def test_a_duel_of_no_exponent_costs_what_its_proposals_cost() -> None:
+    duel = cost_law("duel", PEAKED9, 0.3, {"split": 3})
+    collision = cost_law("collision", PEAKED9, 0.3, {"early_exit": True})
+    assert duel is not None
+    assert collision is not None
+    assert (duel.mean, duel.second_moment) == (collision.mean, collision.second_moment)
+
+
 @pytest.mark.parametrize("m", [1, 2, 5, 12])
 @pytest.mark.parametrize("p", [0.5, 0.7, 0.02])
 def test_gamblers_ruin(p, m) -> None:
@@ -145,6 +179,34 @@ def test_gamblers_ruin(p, m) -> None:
         assert moments.first == pytest.approx(chance * time_to_end, rel=1e-9)
         costs = np.arange(series.size, dtype=float)
         assert [series.sum(), series @ costs, series @ costs**2] == pytest.approx(list(moments), rel=1e-9)
+
+
+def test_gamblers_ruin_of_extreme_odds() -> None:
+    """Odds of e^1036 to 1, which no float holds: one of the two surely wins, after m / (p - q) draws on average."""
+    for pair in ([1.0 - 1e-9, 1e-9], [1e-9, 1.0 - 1e-9]):
+        winner, loser = sorted(ruin_moments(np.array(pair), 50), reverse=True)
+        assert tuple(winner) == pytest.approx((1.0, 50.0, 2500.0), rel=1e-6)
+        assert tuple(loser) == pytest.approx((0.0, 0.0, 0.0), abs=1e-290)
+
+
+@pytest.mark.parametrize("m", [1, 2, 3])
+def test_a_series_is_the_same_wherever_it_is_cut(m) -> None:
+    """Its last term included: nothing that is known of d < size depends on size."""
+    pair = np.array([0.7, 0.3])
+    support = Support.of(pair)
+    kinds: list[Callable[[int], tuple[np.ndarray, np.ndarray]]] = [
+        lambda size: ruin_series(0.7, 0.3, m, size),
+        lambda size: coin_series(support, 0.4, m, size),
+        lambda size: duel_series(pair, Split(1, 0.0, m, 0.4), size),
+        lambda size: collision_series(support, Support.of(pair[:1]), m, 0.4, False, size),
+        lambda size: collision_series(support, support, m, 0.4, True, size),
+        lambda size: collision_series(support, support, m + 1, 0.0, True, size),
+    ]
+    for series in kinds:
+        whole = series(40)
+        for size in range(2, 16):
+            for part, known in zip(series(size), whole, strict=True):
+                assert part == pytest.approx(known[:size], rel=1e-12, abs=1e-16)
 
 
 @pytest.mark.parametrize("alpha", [0.1, 1 / 3, 0.9])
@@ -223,9 +285,13 @@ def test_constant_costs() -> None:
     for law, draws in [
         (cost_law("batch", "peaked9", 0.5, {"batch_size": 70}), 70),
         (cost_law("batch", "peaked9", 0.5), 200),
+        (cost_law("batch", "peaked9", 0.5, {"batch_size": 1}), 1),
+        (cost_law("duel", "peaked9", 0.5, {"budget": 1}), 1),
         (cost_law("duel", "peaked9", 0.1, {"budget": 400}), 400),
         (cost_law("duel", (1.0,), 0.1), 10),
         (cost_law("duel", (1.0, 0.0), 1 / 3.5), 4),
+        (cost_law("duel", (1.0,), 1 / 3.5, {"split": 2, "fraction": "proposal"}), 4),
+        (cost_law("duel", (1.0,), 1 / 3.5, {"split": 2, "fraction": "last"}), 4),
         (cost_law("collision", (1.0,), 0.4), 3),
     ]:
         assert law is not None
@@ -256,9 +322,24 @@ def test_a_constant_too_large_has_only_moments() -> None:
     assert (law.mean, law.second_moment, law.pmf, law.complete) == (1e9, 1e18, None, False)
 
 
+def test_a_law_keeps_its_chances_as_an_array_that_nobody_writes_to() -> None:
+    law = CostLaw(2.0, 5.0, [0.0, 0.5, 0.25])  # type: ignore[arg-type]
+    assert law.pmf is not None
+    with pytest.raises(ValueError, match="read-only"):
+        law.pmf[0] = 1.0
+
+
+def test_a_chain_on_very_many_different_probabilities_has_a_mean_alone() -> None:
+    probs = np.arange(1.0, 1602.0) / np.arange(1.0, 1602.0).sum()
+    law = cost_law("chain", probs, 2.0, {"steps": 1})
+    assert law is not None
+    assert (law.mean, law.second_moment, law.pmf) == (chain_draws(probs, 2.0, 1), None, None)
+
+
 def test_what_is_not_known_is_none() -> None:
     assert cost_law("accepted", "peaked9", 0.5) is None
     assert cost_law("duel", "peaked9", 0.1) is None
+    assert cost_law("duel", (0.5, 0.3, 0.2), 0.1) is None
     assert cost_law("duel", "two", 0.1, {"coupling": "stream"}) is None
     assert cost_law("duel", "two", 0.4, {"coupling": "stream"}) is not None  # no step, no stream
     assert cost_law("chain", "two:0.6", 2.0, {"steps": 10**9}) is None
@@ -276,6 +357,9 @@ def test_astronomic_costs_are_quick() -> None:
             law = cost_law("collision", PEAKED9, temperature, {"early_exit": early})
             assert law is not None
             assert (law.mean, law.pmf) == (math.inf, None)
+    law = cost_law("collision", "zipf:5000,1.1", 1e-6, {"early_exit": True})  # more work than a second moment is worth
+    assert law is not None
+    assert (law.mean, law.second_moment, law.pmf) == (math.inf, None, None)
     tiny = cost_law("collision", [1 - 1e-300, 1e-300], 0.7)
     assert tiny is not None
     assert tiny.mean == pytest.approx(2.0)
@@ -321,6 +405,10 @@ def test_bad_arguments_are_refused() -> None:
         cost_law("accepted", "two", 1.5)
     with pytest.raises(ValueError, match="batch_size must be an integer"):
         cost_law("batch", "two", 0.5, {"batch_size": 0})
+    with pytest.raises(ValueError, match="budget must be an integer"):
+        cost_law("duel", "two", 0.5, {"budget": 0})
+    with pytest.raises(ValueError, match="pmf must have a sum"):
+        CostLaw(2.0, 5.0, np.zeros(3))
     with pytest.raises(ValueError, match="mean must be > 0"):
         CostLaw(0.0)
     with pytest.raises(ValueError, match="second_moment must be at least"):

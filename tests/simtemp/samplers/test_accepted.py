@@ -332,6 +332,14 @@ def test_acceptance_in_floats(n: int, top: int) -> None:
             assert answer == (u < max(levels))
 
 
+def test_groups_have_room_for_any_batch() -> None:
+    """Candidates, each with at least n draws; different counts, 0 included; and one place more in either case."""
+    for length in range(1, 3000):
+        different = max(k for k in range(80) if k * (k - 1) // 2 <= length)
+        for n in (2, 3, 10):
+            assert accepted._rooms(n, length) > max(length // n, different)
+
+
 @pytest.mark.parametrize(
     ("base", "temperature"),
     [("peaked9", 0.2), ("near", 0.1), ("two:0.7", 0.3), ("uniform:10", 0.4), ("zipf:50,1", 0.7)],

@@ -9,7 +9,7 @@ import simtemp
 import verify
 from simtemp.batch_rules import published_log_weight
 from simtemp.methods import batch_tables
-from simtemp.samplers import fill
+from simtemp.samplers import draw_one, fill
 from simtemp.samplers.batch import batch_sampler, select
 from simtemp.sources import alias_source, buffer_source, count_source
 
@@ -58,8 +58,8 @@ def test_log_weights_are_binomial_coefficients(n: int, size: int) -> None:
         assert log_weight[count] == (pytest.approx(math.log(exact), rel=1e-12, abs=1e-13) if exact else -math.inf)
 
 
-def chosen(log_weight: np.ndarray, counts: list[int], u: float) -> int:
-    ready = batch_sampler(log_weight, len(counts))
+def chosen(log_weight: np.ndarray, counts: list[int], u: float, log_kept: np.ndarray | None = None) -> int:
+    ready = batch_sampler(log_weight, len(counts), log_kept)
     ready.counts[:] = counts
     met = np.flatnonzero(counts)
     ready.seen[: met.size] = met
@@ -76,6 +76,8 @@ def test_temperature_zero_takes_the_largest_count() -> None:
 def test_select_stays_among_the_candidates(u: float) -> None:
     assert chosen(published_log_weight(3, 20), [0, 5, 2, 2, 7], u) in (1, 4)
     assert chosen(published_log_weight(9, 20), [0, 5, 2, 2, 7], u) == 4
+    for several in range(3, 20):  # the last ones are no candidates: rounding must not reach them
+        assert chosen(published_log_weight(3, 20), [several, *range(3, 9), 2, 1], u) < 7
 
 
 def test_weights_that_underflow_are_rescaled() -> None:
@@ -85,6 +87,22 @@ def test_weights_that_underflow_are_rescaled() -> None:
     share = math.comb(1002, 1000) / (math.comb(1002, 1000) + math.comb(1001, 1000))
     assert chosen(log_weight, [1002, 1001], share * (1 - 1e-9)) == 0
     assert chosen(log_weight, [1002, 1001], share * (1 + 1e-9)) == 1
+
+
+@pytest.mark.parametrize(
+    ("exponent", "size", "counts"),
+    [(2.5, 60, [20, 18]), (20.5, 2000, [60, 58]), (300.5, 5000, [420, 418]), (2.5, 60, [60, 59])],
+)
+def test_corrected_scores_wherever_the_weights_lie(exponent: float, size: int, counts: list[int]) -> None:
+    """w / (W - w + kept) of two candidates, with weights of 0.1, 1e-31, 1e-330 and 1 of the table's largest."""
+    log_weight, log_kept = batch_tables(1.0 / exponent, size, "corrected")
+    assert log_kept is not None
+    w = np.exp(log_weight[counts] - log_weight[counts].max())
+    scores = w / (w.sum() - w + np.exp(log_kept[counts] - log_weight[counts].max()))
+    share = scores[0] / scores.sum()
+    assert abs(share - w[0] / w.sum()) > 1e-4  # the correction matters here
+    for u, expected in ((share - 1e-6, 0), (share + 1e-6, 1)):
+        assert chosen(log_weight, counts, u, log_kept) == expected
 
 
 @pytest.mark.parametrize(
@@ -116,18 +134,12 @@ def test_either_way_of_counting_has_the_exact_law(base: str, n: int, size: int, 
         assert verify.check_sampler(draw, target, epsilon=0.001, max_samples=2_000_000, rng=61).status == "REJECT"
 
 
-def test_limit_below_a_batch_draws_nothing() -> None:
-    values, draws = np.empty(1, np.int64), np.empty(1, np.int64)
-    source = alias_source(np.array([0.5, 0.5]))
-    assert (
-        fill(
-            batch_sampler(published_log_weight(2, 10), 2),
-            source,
-            np.random.default_rng(0),
-            values,
-            draws,
-            np.array([9]),
-            np.zeros(1, np.int64),
-        )
-        == 0
-    )
+@pytest.mark.parametrize(
+    ("recorded", "allowed", "output"), [(20, 9, (-1, 0)), (9, 20, (-1, 0)), (20, 10, (0, 10)), (10, 20, (0, 10))]
+)
+def test_less_than_a_batch_is_no_output(recorded: int, allowed: int, output: tuple[int, int]) -> None:
+    """Whether the limit or the source ends it; a whole batch is one."""
+    sampler = batch_sampler(published_log_weight(2, 10), 2)
+    source = buffer_source(np.zeros(recorded, np.int64))
+    assert draw_one(sampler, source, np.random.default_rng(0), np.array([allowed])) == output
+    assert not sampler.counts.any()

@@ -103,6 +103,9 @@ def test_a_run_reports_its_share_of_unfinished_outputs() -> None:
 def test_a_tiny_budget_leaves_all_to_the_rule_and_a_huge_one_nothing() -> None:
     assert simtemp.simulate("duel", "peaked9", 0.1, 2_000, budget=9).unfinished == 1.0
     assert simtemp.simulate("duel", "two:0.9", 0.5, 2_000, budget=10_000).unfinished == 0.0
+    assert (
+        simtemp.simulate("duel", "peaked9", 0.1, 200, budget=10_000).unfinished == 0.0
+    )  # they need 175 draws on average
 
 
 def test_its_total_variation_is_at_most_the_share_unfinished() -> None:

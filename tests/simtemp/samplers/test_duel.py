@@ -157,6 +157,7 @@ SPLITS = [
     (1, 0.0, 2, 0.43),
     (2, 0.0, 4, 0.1),
     (2, 0.0, 0, 1 / 3),
+    (3, 0.0, 0, 0.5),
 ]
 
 
@@ -190,6 +191,19 @@ def test_a_long_run_through_many_steps_is_kept_whole() -> None:
     expected = plain_outputs("past", Draws(recorded.tolist(), UNLIMITED), np.random.default_rng(0), *split)
     assert max(cost for _, cost in expected) > 3_000
     found = outputs_of(duel("past", *split, 20), buffer_source(recorded), np.random.default_rng(0), UNLIMITED, 900)
+    assert found == expected
+
+
+def test_a_step_that_meets_very_many_rivals_is_kept_whole() -> None:
+    """139 rivals in one step, more than a doubling of the arrays makes room for; the last one met is the state that is sent through it.
+
+    Rival 1, met twice, wins against the proposal 0. Rival 139 wins the next step against everybody, and its duel with 0 by one more draw.
+    """
+    recorded = np.array([0, *range(1, 140), 1, 139, 139, 139, 139])
+    split = (1, 0.0, 2, 0.0)
+    expected = plain_outputs("past", Draws(recorded.tolist(), UNLIMITED), np.random.default_rng(0), *split)
+    assert expected == [(139, 145)]
+    found = outputs_of(duel("past", *split, 140), buffer_source(recorded), np.random.default_rng(0), UNLIMITED, 9)
     assert found == expected
 
 
