@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from verify.gallery import GalleryRow
 
 
-def fault_names(chosen: tuple[str, ...] | None) -> tuple[str, ...]:
-    """The planted faults a report judges, in the order of the gallery; None: all.
+def fault_names(chosen: tuple[str, ...] | None, left_out: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The planted faults a report judges, in the order of the gallery: those chosen (None: all) without those left out.
 
     Raises
     ------
@@ -24,10 +24,10 @@ def fault_names(chosen: tuple[str, ...] | None) -> tuple[str, ...]:
     from verify.faults import GALLERY
 
     every = tuple(fault.name for fault in GALLERY)
-    for name in chosen or ():
+    for name in (*(chosen or ()), *left_out):
         if name not in every:
             raise ValueError(f"faults must be names of the gallery, got {name!r}")
-    return every if chosen is None else tuple(name for name in every if name in chosen)
+    return tuple(name for name in every if (chosen is None or name in chosen) and name not in left_out)
 
 
 def judge_fault(name: str, seed: int, check: Callable[[], None]) -> GalleryRow:

@@ -117,6 +117,7 @@ class Results:
         """The judge on planted faults: a sentence, the command that judges them again, a record of each; None if there was none."""
         if not self.planted:
             return None
+        from verify.faults import GALLERY
         from verify.gallery import summary
 
         rows = list(self.planted.values())
@@ -126,6 +127,7 @@ class Results:
             "summary": summary(rows),
             "command": gallery_command(self.seed),
             "out_of_time": self.faults - len(rows),
+            "others": len(GALLERY) - self.faults,
             "rows": records,
         }
 

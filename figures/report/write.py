@@ -121,7 +121,7 @@ def write_report(
         if entry.name not in chosen.left_out
     ]
     shown = {entry.name: arguments["bases"] if bases and not entry.of_judge else None for entry, arguments in pictures}
-    faults = fault_names(chosen.faults)
+    faults = fault_names(chosen.faults, chosen.faults_left_out)
     results.faults, judged, tried = len(faults), 0, 0
     explored = explored_bases(known.values() if bases else map(parse_base, EXPLORER_BASES), chosen.explorer)
     drawn: dict[str, tuple[str, str]] = {}

@@ -22,6 +22,9 @@ def test_a_row_is_that_of_the_whole_gallery():
 
 def test_the_full_report_judges_all_and_the_quick_one_some():
     assert fault_names(FULL.faults) == tuple(fault.name for fault in GALLERY)
+    shown = fault_names(FULL.faults, FULL.faults_left_out)
+    assert len(shown) == len(GALLERY) - len(FULL.faults_left_out)
+    assert not set(shown) & set(FULL.faults_left_out)
     kinds = {fault.kind for fault in GALLERY if fault.name in fault_names(QUICK.faults)}
     assert kinds == {"law", "dependence", "cost", "none"}
     assert len(fault_names(QUICK.faults)) == len(QUICK.faults)
@@ -31,6 +34,8 @@ def test_the_full_report_judges_all_and_the_quick_one_some():
 def test_names_that_are_not_there():
     with pytest.raises(ValueError, match="faults must be names of the gallery, got 'nothing'"):
         fault_names(replace(QUICK, faults=("nothing",)).faults)
+    with pytest.raises(ValueError, match="faults must be names of the gallery, got 'nothing'"):
+        fault_names(None, ("nothing",))
 
 
 def test_it_can_be_stopped():
