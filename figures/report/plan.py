@@ -79,7 +79,7 @@ class Effort:
 FULL = Effort(
     suite_epsilon=0.01,
     epsilons=(0.01, 0.02, 0.05, 0.1, 0.2),
-    cell_draws=3.5e8,
+    cell_draws=1e9,
     bound_draws=5e7,
     batches=tuple((size, t) for size in (200, 20) for t in (1 / 2, 1 / 5, 1 / 10)),
     cell_seconds=40.0,
